@@ -1,0 +1,40 @@
+/* Every ceiling of the program, with its reason.  A cap that is reached is an error that
+ * names the cap, never a silent cut. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB ((size_t)1024)
+#define MIB (KIB * 1024)
+
+/* Diagnostics listed for one command; more only count: nobody reads the 501st. */
+#define DIAG_MAX ((size_t)500)
+
+/* A configuration, prompt or rubric file: hand-written, a book would fit. */
+#define ARTIFACT_BYTES_MAX (4 * MIB)
+/* A dataset blob: read whole once from the git object database, then streamed. */
+#define DATASET_BYTES_MAX (1024 * MIB)
+/* One row of a dataset. */
+#define ROW_BYTES_MAX (16 * MIB)
+/* Nesting of a committed document and of a model's JSON answer. */
+#define DOC_DEPTH_MAX 128
+/* Nodes after alias expansion of one YAML document ("billion laughs"). */
+#define DOC_NODES_MAX ((size_t)1000000)
+
+/* Loop iterations, output and nesting of one template rendering. */
+#define TEMPLATE_STEPS_MAX ((size_t)1000000)
+#define TEMPLATE_OUT_MAX (16 * MIB)
+#define TEMPLATE_DEPTH_MAX 64
+
+/* One answer's body, its largest SSE event, and an error body that is kept for the report. */
+#define REPLY_BYTES_MAX (64 * MIB)
+#define SSE_EVENT_MAX (16 * MIB)
+#define ERROR_BODY_MAX (64 * KIB)
+/* A request's body. */
+#define REQUEST_BYTES_MAX (64 * MIB)
+
+/* PCRE2 match limits: patterns come from policy, texts from a model. */
+#define REGEX_MATCH_MAX 1000000u
+#define REGEX_DEPTH_MAX 10000u
+#define REGEX_HEAP_KIB_MAX 20000u
+
+#endif

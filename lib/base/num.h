@@ -1,0 +1,21 @@
+/* Numbers from and to text, without locale.  The program never calls setlocale, so the C
+ * library's own conversions use a point. */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Room for any number that num_fmt writes. */
+enum { NUM_TEXT = 40 };
+
+/* The whole of s as a finite decimal number ("-1.5e3"; no hex, no inf, no nan). */
+bool num_parse(struct str s, double *out);
+/* The whole of s as a decimal integer with optional sign. */
+bool num_parse_i64(struct str s, int64_t *out);
+/* The shortest decimal form that reads back as x; integers below 1e15 without exponent. */
+const char *num_fmt(double x, char out[NUM_TEXT]);
+
+#endif

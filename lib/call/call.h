@@ -1,0 +1,53 @@
+/* The neutral request: what a target, judge or embedder is asked, before any provider shapes it
+ * into bytes.  An endpoint is one configured target of gate.yaml; a call is messages for it.
+ * Everything is borrowed and must outlive the call. */
+#ifndef CALL_CALL_H
+#define CALL_CALL_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/pos.h"
+#include "base/str.h"
+
+#include <jansson.h>
+
+struct provider_ops;
+
+enum role { ROLE_SYSTEM, ROLE_USER, ROLE_ASSISTANT, ROLE_TOOL };
+const char *role_name(enum role r);
+/* -1 when the name is no role; "developer" is ROLE_SYSTEM. */
+int role_parse(struct str name);
+
+struct message {
+	enum role role;
+	struct str text;
+	const json_t *tool_calls;     /* assistant: array of {id, name, arguments}, or NULL */
+	struct str tool_call_id;      /* tool: which call this answers */
+};
+
+struct endpoint {
+	const char *name;             /* the target's name in gate.yaml */
+	const struct provider_ops *provider;
+	struct str model;             /* id or ARN; may be absent (recorded) */
+	const json_t *params;         /* object: temperature, max_tokens, top_p, stop, seed … or NULL */
+	const json_t *tools;          /* array of {name, description, parameters} or NULL */
+	const json_t *config;         /* the whole target object, files resolved, bindings filled in */
+	struct str base_url;          /* absent: the provider's own */
+	bool stream;
+	struct pos at;
+};
+
+struct call {
+	const struct endpoint *endpoint;
+	const struct message *message;
+	size_t nmessage;
+	const json_t *response_schema; /* JSON Schema the answer must follow, or NULL */
+	unsigned sample;               /* repeats of one case differ only here */
+	const json_t *given;           /* recorded: the case's variables, else NULL */
+};
+
+/* SHA-256 of the canonical JSON of everything that shapes the answer (provider, base_url, model,
+ * params, tools, messages, response_schema, sample): the key of a stored reply. */
+struct digest call_digest(const struct call *c);
+
+#endif

@@ -1,0 +1,95 @@
+/* The neutral answer.  Either an answer (fail == FAIL_NONE): text, tool calls, usage, how it
+ * finished, when what came; or a failure with its cause.  What a provider declares blocked or
+ * refused is an answer.  Text is appended while it streams; everything lives in the reply's arena. */
+#ifndef CALL_REPLY_H
+#define CALL_REPLY_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/str.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum finish {
+	FINISH_NONE,    /* not finished, or the provider does not say */
+	FINISH_STOP,
+	FINISH_LENGTH,  /* cut at max_tokens */
+	FINISH_TOOL,    /* wants a tool's result */
+	FINISH_BLOCKED, /* guardrail or content filter */
+	FINISH_REFUSED, /* the provider's own refusal channel */
+	FINISH_OTHER,
+};
+/* "stop" "length" "tool-calls" "blocked" "refused" "other"; "" for none. */
+const char *finish_name(enum finish f);
+/* -1 when unknown. */
+int finish_parse(struct str name);
+
+/* Why there is no answer.  The name is what records and reports show. */
+enum fail {
+	FAIL_NONE,
+	FAIL_AUTH,            /* 401, 403 */
+	FAIL_NOT_FOUND,       /* 404 */
+	FAIL_REQUEST_REFUSED, /* other 4xx: deterministic, never retried */
+	FAIL_RATE_LIMITED,    /* 429 to the end of the retries */
+	FAIL_SERVER,          /* 5xx to the end of the retries */
+	FAIL_NETWORK,         /* name, connect, TLS, reset */
+	FAIL_DEADLINE,        /* the call's deadline passed */
+	FAIL_CUT,             /* body or stream ended before its end */
+	FAIL_MALFORMED,       /* the body is not what the wire promises */
+	FAIL_TOO_LARGE,       /* past REPLY_BYTES_MAX */
+	FAIL_DENIED,          /* host not on the policy's list, or no credentials */
+	FAIL_NOT_CALLED,      /* run stopped, budget or time spent, interrupted */
+	FAIL_NO_ANSWER,       /* recorded: the case has no answer */
+	FAIL_COUNT
+};
+const char *fail_name(enum fail f); /* "auth", "not-found", "request-refused", … */
+int fail_parse(struct str name);
+
+struct usage {
+	int64_t in, out, cache_read, cache_write, reasoning; /* tokens; -1 unknown */
+};
+#define USAGE_UNKNOWN { .in = -1, .out = -1, .cache_read = -1, .cache_write = -1, .reasoning = -1 }
+
+/* Nanoseconds from "request written on a ready connection" of the answering attempt;
+ * -1 = not measured (not streamed, replayed, recorded). */
+struct times {
+	int64_t ttft, ttfv;  /* first token of any kind; first visible text */
+	int64_t latency;     /* the terminal event */
+	int64_t connect;     /* name, TCP and TLS of that attempt, apart */
+	int64_t wait;        /* earlier attempts and back-off, apart */
+};
+#define TIMES_UNKNOWN { .ttft = -1, .ttfv = -1, .latency = -1, .connect = -1, .wait = -1 }
+
+struct reply {
+	struct arena *arena;
+	struct buf text;         /* visible answer; released with the arena */
+	struct buf reasoning;    /* shown thinking, never scored as answer */
+	const json_t *tool_calls; /* array of {id, name, arguments (object or string)} or NULL */
+	enum finish finish;
+	struct str finish_raw;   /* the provider's own word */
+	struct usage usage;
+	struct times time;
+	struct str model;        /* as served */
+	struct str request_id;
+	int http_status;
+	unsigned attempts;
+	bool streamed;
+	bool reused;             /* came from the store: no time of it counts */
+	enum fail fail;
+	struct str fail_text;    /* one line for people: cause and remedy, already redacted */
+	bool retryable;          /* set with fail by a codec: transport causes only */
+	int64_t retry_after_ms;  /* what the server asked for, -1 */
+};
+
+/* An empty reply whose buffers die with `a`. */
+void reply_init(struct reply *r, struct arena *a);
+/* Record a failure; the first one stays.  Text is cut to one line. */
+void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* To and from JSON, for the store and --record DIR. Times are not kept. */
+json_t *reply_to_json(const struct reply *r);
+int reply_from_json(struct reply *r, const json_t *j, struct arena *a);
+
+#endif

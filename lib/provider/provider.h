@@ -1,0 +1,46 @@
+/* struct provider_ops: a codec for one call.  It turns a neutral call into bytes and bytes
+ * into a neutral reply; it never sees a socket, a clock or a credential, so the same decoder is fed
+ * by curl, by a pipe or by a fixture.  Adding one: a file provider_<name>.c and a line in
+ * providers.def. */
+#ifndef PROVIDER_PROVIDER_H
+#define PROVIDER_PROVIDER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "call/call.h"
+#include "call/reply.h"
+#include "wire/wire.h"
+
+enum feed_event { /* bits set in *events by feed; the loop stamps them with the piece's time */
+	FEED_FIRST_TOKEN = 1,   /* a token of any kind has now been seen */
+	FEED_FIRST_VISIBLE = 2, /* visible text has now been seen */
+	FEED_TERMINAL = 4,      /* the terminal event has now been seen */
+};
+
+struct provider_ops {
+	const char *name, *help;
+	const char *schema;       /* JSON Schema of its part of a target; text */
+	const char *default_host; /* "api.openai.com": allowed when the policy names no hosts; or NULL */
+	bool local;               /* answers without any network through `local_answer` */
+
+	/* The bytes to send for this call, and how net authenticates them.  Pure. */
+	int (*encode)(struct wire_req *out, const struct call *c, struct arena *a, struct err *err);
+
+	size_t state_size;
+	/* Status and headers are known: JSON, SSE or event stream?  answer or error? */
+	int (*begin)(void *state, struct reply *r, const struct wire_status *st, const struct call *c);
+	/* Eat a piece of the body, in any split, and grow *r. -1: stop reading, r->fail is set. */
+	int (*feed)(void *state, struct reply *r, struct str piece, unsigned *events);
+	/* The body ended (cleanly or not): complete, cut, blocked?  Sets r->fail when no answer. */
+	void (*finish)(void *state, struct reply *r);
+
+	/* local only: fill *r from c->given. */
+	void (*local_answer)(struct reply *r, const struct call *c);
+};
+
+/* NULL when no provider has that name. */
+const struct provider_ops *provider_find(struct str name);
+/* All of them, NULL-terminated. */
+const struct provider_ops *const *provider_all(void);
+
+#endif

@@ -1,0 +1,161 @@
+/* struct record: the head of everything a run saw and decided; struct outcome: one sample.  The
+ * head is record.json (a few MB at most), the outcomes are outcomes.jsonl, one line a sample in
+ * canonical order (suite, case, sample), its sha256 in the head.  Reports, comparison, merge
+ * and attestation are views of these and need nothing else.  Plain data: whoever builds a record
+ * owns the arena that everything in it points into. */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/pos.h"
+#include "base/str.h"
+#include "call/metric.h"
+#include "call/reply.h"
+
+#include <jansson.h>
+
+struct metric_head {
+	const char *name;
+	const char *scorer;      /* "" for built-ins */
+	enum metric_kind kind;
+	enum direction direction;
+	double cut;
+	const char *unit;        /* "", "ms", "usd", "tok", "tok/s" */
+	bool has_range;          /* declared bounds of a METRIC_VALUE */
+	double lo, hi;
+	bool builtin;            /* ttft ttlt tpot latency tps tokens_in tokens_out cost truncated
+	                          * refused blocked unscored */
+	double weight;
+};
+
+struct suite_head {
+	const char *name;
+	const char *target;
+	struct digest suite_id, candidate_id;
+	bool is_new;             /* absent at the policy ref: no threshold may use it */
+	unsigned repeats;
+	struct metric_head *metric;
+	size_t nmetric;
+	size_t planned, scored, unscored, quarantined, surplus; /* samples */
+	size_t cases;
+	double usd, judge_usd;   /* NaN = unpriced */
+	int64_t wall_ms;
+};
+
+enum sample_status { SAMPLE_SCORED, SAMPLE_UNSCORED, SAMPLE_QUARANTINED, SAMPLE_SURPLUS };
+const char *sample_status_name(enum sample_status s);
+
+enum cell_state {
+	CELL_ABSENT,   /* the metric does not apply to this sample (not streamed, per-case assert) */
+	CELL_SCORED,
+	CELL_UNSCORED, /* should have a value and has none: counted at worst and best */
+};
+
+struct cell {
+	enum cell_state state;
+	double value;
+	struct str reason;      /* why this score, or why unscored */
+};
+
+struct tag {
+	struct str key, value;  /* slices select by these: every scalar variable of the case */
+};
+
+struct outcome {
+	size_t seq;             /* position in canonical order over the whole run */
+	unsigned suite;         /* index into record.suite */
+	struct str case_id;
+	unsigned sample;        /* 0 … repeats-1 */
+	enum sample_status status;
+	struct str cluster;     /* cluster id; the case id unless the case says otherwise */
+	double weight;
+	const struct tag *tag;
+	size_t ntag;
+	const struct cell *cell; /* parallel to suite.metric */
+	/* the answer, for reports and review */
+	struct str input, answer;
+	struct reply reply;      /* without text: finish, usage, times, model, request id, fail … */
+	double cost_usd, judge_usd; /* NaN = unpriced */
+	struct digest call;      /* digest of the (last) target call */
+	struct pos at;           /* the case's place in its dataset */
+	const json_t *detail;    /* scorer details by metric, or NULL */
+};
+
+/* An iterator: next gives 1 with *o filled (valid until the next call on the same arena rewind), 0 at the end, -1. */
+struct outcomes {
+	int (*next)(struct outcomes *it, struct outcome *o, struct arena *a, struct err *err);
+	int (*rewind)(struct outcomes *it, struct err *err);
+	void *ctx;
+};
+
+enum verdict_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNDECIDED, VERDICT_NA };
+const char *verdict_name(enum verdict_kind v); /* "pass" "fail" "undecided" "n/a" */
+
+/* One threshold, decided for one suite (an unqualified built-in gives one row per suite). */
+struct finding {
+	const char *text;        /* as written: "correct.mean >= 0.90" */
+	const char *label;       /* shown: "answers/ttft.p95", with slice */
+	struct pos at;           /* in the policy */
+	const char *suite, *metric, *aggregate, *slice, *op;
+	double bound;
+	const char *bound_text;  /* "0.90", "800 ms", "baseline - 0.02" */
+	const char *unit;
+	bool blocking;           /* severity block */
+	bool observed_only;      /* decide: observed */
+	double confidence;
+	enum verdict_kind verdict;
+	bool has_estimate;
+	double estimate;
+	const char *observed_text; /* "471/500", "731 ms" */
+	bool has_bounds;
+	double lower, upper;     /* one-sided bounds at `confidence`, unscored at worst and best */
+	size_t n, clusters, unscored, absent;
+	double hits;             /* binary: samples at or above the cut */
+	const char *method;      /* "clopper-pearson", "betting", "rate-test", "observed" … */
+	const char *note;        /* "≈ 1,820 cases at this rate would decide", caveats; or NULL */
+	const char *because;     /* the policy's words; or NULL */
+	bool unreachable;
+	int64_t needed;          /* cases that would decide; 0 = none would; -1 = not computed */
+};
+
+struct spend {
+	double usd;              /* target + judge + baseline; NaN when anything is unpriced */
+	int64_t tokens, calls, attempts, reused;
+};
+
+struct record {
+	int version;             /* 1 */
+	const char *gate_version;
+	const char *run_id;
+	int64_t start_ms, end_ms;
+	/* what was judged */
+	const char *repo, *commit, *tree, *branch, *config_path;
+	bool worktree, measure, filtered, proposed;
+	/* by whose rules */
+	const char *stage;
+	const char *policy_ref, *policy_commit, *policy_path; /* NULL when none */
+	const char *policy_self; /* NULL, "self" or "self (first adoption)" */
+	struct digest policy_digest;
+	const json_t *policy;    /* the stage's part as decided on: thresholds, budget … */
+	double confidence;
+	uint64_t seed;
+	struct digest candidate_id, plan_digest; /* of the stage: all targets; of the plan */
+	const json_t *artifacts; /* [{path, role, oid, target}] */
+	struct suite_head *suite;
+	size_t nsuite;
+	struct digest outcomes_digest;
+	size_t noutcome;
+	struct finding *finding;
+	size_t nfinding;
+	enum verdict_kind verdict;
+	int exit_code;
+	const char *stopped;     /* why the run ended early, or NULL */
+	struct spend spend;
+	const json_t *failures;  /* grouped failures, made by summary */
+	const json_t *notes;     /* array of strings: warnings people must see */
+	const json_t *earlier_verdicts;
+};
+
+#endif

@@ -1,0 +1,133 @@
+/* struct project: one gate.yaml, loaded from git trees: targets with their artifacts from the
+ * commit, suites with datasets, rubrics and judges from the policy ref (PRODUCT: "which ref what
+ * is read from").  Loading collects every mistake as a diag.  Everything lives in the arena given;
+ * the trees must outlive the project.  suite knows no scorer and no provider by name: run's
+ * plan_check matches those. */
+#ifndef SUITE_SUITE_H
+#define SUITE_SUITE_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "call/call.h"
+#include "doc/doc.h"
+#include "repo/tree.h"
+
+/* A committed file that shapes behaviour. */
+struct artifact {
+	const char *role;   /* prompt model params guardrail tools retrieval dataset rubric schema */
+	const char *path;   /* inside the tree */
+	const char *oid;    /* blob oid, hex */
+	const char *target; /* the target or suite that uses it */
+	bool from_policy;   /* read from the policy ref's tree */
+};
+
+/* One message of a prompt: role and a template. */
+struct prompt_part;
+struct prompt {
+	struct prompt_part *part;
+	size_t npart;
+};
+
+struct target_conf {
+	const char *name;
+	struct pos at;
+	const struct doc *doc;        /* for places inside `config` */
+	const json_t *config;         /* the target object as written */
+	struct endpoint endpoint;     /* provider NULL until plan_check fills it in */
+	struct str provider_name;
+	struct pos provider_at;
+	struct prompt prompt;         /* npart == 0: none (recorded, http) */
+	struct artifact *artifact;
+	size_t nartifact;
+	struct digest candidate_id;
+};
+
+struct metric_conf {
+	const char *name;
+	struct pos at;
+	struct str scorer;            /* with any "not-" taken off */
+	bool negated;
+	struct pos scorer_at;
+	const json_t *config;         /* members except scorer, with, weight; file references resolved to their text */
+	const struct doc *doc;        /* for places inside config */
+	const json_t *raw;            /* the object as written, for places */
+	const char *with;             /* name of the judge target or NULL */
+	const struct target_conf *judge;
+	double weight;
+	bool has_template;            /* some string leaf holds {{ or {% */
+};
+
+struct cases; /* the index over a suite's datasets */
+
+struct suite_conf {
+	const char *name;
+	struct pos at;
+	const struct doc *doc;
+	const json_t *config;
+	bool is_new;                  /* the policy ref lacks it */
+	const struct target_conf *target;
+	struct metric_conf *metric;
+	size_t nmetric;
+	unsigned repeats;
+	struct cases *cases;
+	size_t ncase;
+	struct artifact *artifact;    /* datasets, rubrics, schemas */
+	size_t nartifact;
+	struct digest suite_id;
+};
+
+struct project {
+	const char *config_path;
+	const struct doc *doc;        /* the commit's gate.yaml */
+	const struct doc *policy_side; /* gate.yaml at the policy ref; may be the same */
+	struct target_conf *target;   /* those the suites use and all others of the commit */
+	size_t ntarget;
+	struct suite_conf *suite;
+	size_t nsuite;
+};
+
+struct project_opts {
+	const struct tree *commit;    /* targets and their artifacts */
+	const struct tree *policy;    /* suites and what belongs to them; may equal commit */
+	const char *config_path;      /* NULL: gate.yaml or gate.json at the root */
+	const json_t *bind;           /* stages.S.bind or NULL */
+	const char *const *only;      /* suite names to load datasets for; NULL = all */
+	size_t nonly;
+	bool proposed;                /* read the suites from the commit too */
+};
+
+/* 0, or -1 with errors in *d (and *err set only when something other than an artifact failed).  Validates
+ * gate.yaml against its schema, resolves every file reference, reads and
+ * validates every row of every wanted dataset (pass one), renders every template that needs no
+ * answer. */
+int project_load(struct project *out, const struct project_opts *o, struct arena *a,
+		 struct diags *d, struct err *err) MUST_USE;
+
+/* One row of a dataset. */
+struct tcase {
+	struct str id;
+	const json_t *vars;           /* object: every column or member */
+	struct str cluster;           /* = id unless the row says */
+	double weight;
+	const json_t *asserts;        /* promptfoo's list, or NULL */
+	bool quarantined;             /* has `quarantine`; `until` is compared by run */
+	struct str quarantine_until, quarantine_reason;
+	struct pos at;
+};
+
+/* Case i in canonical order (file order, rows in order). Parsed afresh into `a`: cheap, bounded. */
+int cases_get(const struct cases *c, size_t i, struct tcase *out, struct arena *a,
+	      struct err *err) MUST_USE;
+
+/* The prompt's messages for these variables, strict: an undefined variable is an error with place. */
+int prompt_render(struct message **message, size_t *n, const struct prompt *p, const json_t *vars,
+		  struct arena *a, struct err *err) MUST_USE;
+
+/* A copy of `config` with every string leaf that holds a template rendered; a whole-leaf
+ * "{{x}}" keeps x's type.  The same pointer when there is no template. */
+int config_render(const json_t **out, const struct metric_conf *m, const json_t *vars,
+		  struct arena *a, struct err *err) MUST_USE;
+
+#endif

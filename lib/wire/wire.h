@@ -1,0 +1,38 @@
+/* What goes out and what comes back, as bytes: the neutral HTTP request a provider encodes and the
+ * status line and headers a response begins with.  No socket is seen here. */
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct wire_header {
+	struct str name, value;
+};
+
+/* How net authenticates each attempt.  The credential itself is never here: net finds it by
+ * host through its credential source. */
+enum wire_auth { WIRE_AUTH_NONE, WIRE_AUTH_BEARER, WIRE_AUTH_HEADER, WIRE_AUTH_SIGV4 };
+
+struct wire_req {
+	const char *method;
+	struct str url; /* absolute, already percent-encoded */
+	VEC(struct wire_header) header;
+	struct str body;
+	enum wire_auth auth;
+	const char *auth_header;  /* WIRE_AUTH_HEADER: its name, e.g. "x-api-key" */
+	const char *auth_env;     /* the provider's usual variable, e.g. "OPENAI_API_KEY" */
+	bool auth_optional;       /* a local server needs no key */
+	const char *service, *region; /* WIRE_AUTH_SIGV4 */
+};
+
+struct wire_status {
+	int code;
+	const struct wire_header *header;
+	size_t nheader;
+};
+
+/* Value of the first header of that name (case ignored), or the absent string. */
+struct str wire_header_get(const struct wire_status *st, const char *name);
+
+#endif
