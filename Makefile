@@ -1,60 +1,216 @@
 # gate: build, test, ship.  `make help` lists the targets.  One non-recursive file.
+#
+#   V=1                      show commands
+#   SAN=address,undefined    another variant, in build/address-undefined/
+#   DEPS=system [STATIC=1]   link what pkg-config finds instead of the bundled static archives
+#   CC='ccache cc' CFLAGS='-O0 -g' T=noun_test WERROR=
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += -rR
+SHELL := bash
 comma := ,
+
 SAN  ?=
-DEPS ?= system
-CC   ?= cc
-AR   ?= ar
+FUZZ ?=
+CC   := $(if $(filter default,$(origin CC)),cc,$(CC))
+AR   := $(if $(filter default,$(origin AR)),ar,$(AR))
+DEPS ?= $(if $(wildcard /etc/debian_version),bundled,system)
 B    ?= build/$(if $(SAN),$(subst $(comma),-,$(SAN)),release)
+VERSION := 0.1.0
+
+# As many jobs as there are processors, unless said otherwise.
+JOBS := $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wundef -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wswitch-enum
-WERROR ?=
+# Warnings are errors under the compilers this is tested with; a newer one only warns.
+WERROR ?= $(if $(filter 12 14.%,$(shell $(CC) -dumpversion 2>/dev/null)),-Werror)
 CFLAGS ?= $(if $(SAN),-O1,-O2) -g
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -I$(B)/gen -include lib/base/banned.h $(WARN) $(WERROR) \
-	$(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(DEP_CFLAGS)
+TOP    := $(CURDIR)
+CODEGEN := -fPIE -ffunction-sections -fdata-sections -fno-strict-aliasing \
+	-ffile-prefix-map=$(TOP)=. $(if $(SAN),,-fstack-protector-strong)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGATE_VERSION='"$(VERSION)"' -Ilib \
+	-include lib/base/banned.h $(WARN) $(CODEGEN) $(SANFLAGS) $(DEP_CFLAGS) $(CFLAGS)
 
-PKGS := libcurl libgit2 openssl jansson yaml-0.1 libpcre2-8 sqlite3 libutf8proc
-DEP_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-DEP_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# --- what there is -----------------------------------------------------------------------------
+
+LIB   := $(sort $(wildcard lib/*/*.c))
+GATE  := $(sort $(wildcard gate/*.c))
+UNIT  := $(sort $(wildcard test/unit/*_test.c))
+FUZZC := $(sort $(wildcard test/fuzz/*_fuzz.c))
+BENCH := $(sort $(wildcard test/bench/*.c))
+SERVE := $(sort $(wildcard test/server/*.c))
+CLI   := $(sort $(wildcard test/cli/*/*.sh))
+EMBED := LICENSE $(shell export LC_ALL=C; \
+	find docs/schema docs/man fixtures/init lib/*/data -type f 2>/dev/null | sort)
+
+LIB_OBJ   := $(LIB:%.c=$(B)/obj/%.o) $(B)/obj/gen/embed_data.o
+GATE_OBJ  := $(GATE:%.c=$(B)/obj/%.o)
+SERVE_OBJ := $(SERVE:%.c=$(B)/obj/%.o)
+UNIT_BIN  := $(UNIT:test/unit/%.c=$(B)/test/%)
+FUZZ_BIN  := $(FUZZC:test/fuzz/%_fuzz.c=$(B)/fuzz/%)
+BENCH_BIN := $(BENCH:test/bench/%.c=$(B)/bench/%)
+TESTSERVER := $(if $(SERVE),$(B)/testserver)
+SHIPPED   := $(if $(GATE),$(if $(SAN),$(B)/gate,build/gate))
+
+Q := $(if $(V),,@)
+quiet := $(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS))))
+say = $(if $(V)$(quiet),:,printf '%-5s %s\n' '$(1)' '$(2)')
+
+.PHONY: FORCE all bins check check-unit check-cli unit golden interop bench demo lint fuzz \
+	format tidy sizes dist install clean help compile_commands
+all: $(SHIPPED) $(B)/libgate.a
+
+# --- dependencies: installed, built and described by lib/deps.sh ---------------------------------
+
+DEPS_MK := build/deps-$(DEPS)$(if $(STATIC),-static).mk
+NO_DEPS := clean help format lint sizes
+ifneq ($(filter-out $(NO_DEPS),$(or $(MAKECMDGOALS),all)),)
+include $(DEPS_MK)
+endif
+$(DEPS_MK): lib/deps.sh
+	@STATIC=$(STATIC) lib/deps.sh fragment $(DEPS) $@
+
+# Tools a target needs beyond the compiler: looked for once a clone.
+build/have-%: lib/deps.sh
+	@mkdir -p $(@D)
+	@lib/deps.sh packages $* && touch $@
+
 LDLIBS_ALL = $(DEP_LIBS) -lm
+# One binary for any distribution, or what this system links.
+STATIC_PIE := $(if $(SAN),,$(if $(filter bundled,$(DEPS))$(STATIC),-static-pie))
+# The linker warns of every NSS call in foreign archives; names are looked up by c-ares here.
+STATIC_NOISE := $(if $(STATIC_PIE),2> >(sed -E '/: in function |statically linked appl/d' >&2))
+LINK = $(CC) $(SANFLAGS) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS)
+ifeq ($(shell uname),Darwin)
+LINK = $(CC) $(SANFLAGS) $(CFLAGS) -Wl,-dead_strip $(LDFLAGS)
+endif
 
-LIB  := $(sort $(wildcard lib/*/*.c))
-GATE := $(sort $(wildcard gate/*.c))
-UNIT := $(sort $(wildcard test/unit/*_test.c))
-LIB_OBJ  := $(LIB:%.c=$(B)/obj/%.o)
-GATE_OBJ := $(GATE:%.c=$(B)/obj/%.o)
-UNIT_BIN := $(UNIT:test/unit/%.c=$(B)/test/%)
+# --- compile and link ----------------------------------------------------------------------------
 
-.PHONY: all FORCE unit clean
-all: $(if $(GATE),$(B)/gate) $(B)/libgate.a
-
-# Rebuild everything when flags or the list of files change, and only then.
+# Everything is rebuilt when flags or the list of files change, and only then.
+STAMP_TEXT = $(filter-out ccache,$(CC)) $(ALL_CFLAGS) $(LIB) $(GATE) $(EMBED)
 $(B)/stamp: FORCE
-	@mkdir -p $(@D); echo '$(CC) $(ALL_CFLAGS) $(LIB) $(GATE)' >$@.new; \
-	cmp -s $@.new $@ || cp $@.new $@
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(STAMP_TEXT))' >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(B)/obj/%.o: %.c $(B)/stamp
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D); $(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WERROR) -MMD -MP -c -o $@ $<
+
+# The embedded files: names in bytewise order, bytes read by the assembler.
+embed_name = $(patsubst lib/%,%,$(subst /data/,/,$(patsubst fixtures/%,%,$(patsubst docs/%,%,$(1)))))
+$(B)/gen/embed_data.c: $(B)/stamp
+	@mkdir -p $(@D); $(call say,GEN,$@)
+	@{ echo '/* Generated by the Makefile; see base/embed_table.h. */'; \
+	echo '#include "base/embed_table.h"'; \
+	for pair in $(foreach f,$(EMBED),$(call embed_name,$(f))=$(f)); do echo "$$pair"; done | \
+	LC_ALL=C sort | awk -F= ' \
+		{ printf "EMBED_BYTES(%d, \"%s\");\n", NR, $$2; \
+		rows = rows sprintf("\tEMBED_ROW(%d, \"%s\"),\n", NR, $$1) } \
+		END { print "const struct embed_row embed_table[] = {\n" rows "\t{ .name = NULL }\n};"; \
+		print "const size_t embed_count = " NR ";" }'; } >$@
+
+$(B)/obj/gen/embed_data.o: $(B)/gen/embed_data.c $(EMBED)
+	@mkdir -p $(@D); $(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(WERROR) -MMD -MP -c -o $@ $<
 
 $(B)/libgate.a: $(LIB_OBJ) $(B)/stamp
-	@rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	@$(call say,AR,$@); rm -f $@
+	$(Q)$(AR) rcsD $@ $(LIB_OBJ)
 
-$(B)/gate: $(GATE_OBJ) $(B)/libgate.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(GATE_OBJ) $(B)/libgate.a $(LDLIBS_ALL)
+$(B)/gate: $(GATE_OBJ) $(B)/libgate.a $(DEPS_MK)
+	@$(call say,LINK,$@)
+	$(Q)$(LINK) $(STATIC_PIE) -o $@ $(GATE_OBJ) $(B)/libgate.a $(LDLIBS_ALL) $(STATIC_NOISE)
 
-$(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libgate.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libgate.a -lcmocka $(LDLIBS_ALL)
-.PRECIOUS: $(B)/obj/%.o $(B)/test/%
+# What is shipped; the one with symbols stays beside its objects.
+build/gate: build/release/gate
+	@$(call say,STRIP,$@); $(or $(STRIP),strip) -o $@ $<
+
+define program # target, objects, further libraries
+	@mkdir -p $(@D); $(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(1) $(B)/libgate.a $(2) $(LDLIBS_ALL)
+endef
+
+$(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libgate.a | build/have-check
+	$(call program,$<,-lcmocka)
+$(B)/fuzz/%: $(B)/obj/test/fuzz/%_fuzz.o $(B)/obj/test/fuzz/driver.o $(B)/libgate.a
+	$(call program,$< $(B)/obj/test/fuzz/driver.o)
+$(B)/bench/%: $(B)/obj/test/bench/%.o $(B)/libgate.a
+	$(call program,$<)
+$(B)/testserver: $(SERVE_OBJ) $(B)/libgate.a
+	$(call program,$(SERVE_OBJ))
+.SECONDARY:
+
+bins: all $(UNIT_BIN) $(TESTSERVER) $(if $(SAN),$(FUZZ_BIN))
+
+# --- tests: everything speaks TAP and is run by prove ---------------------------------------------
 
 # make unit, or make unit T=arena_test
 unit: $(if $(T),$(B)/test/$(T),$(UNIT_BIN))
-	@CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $^
+	@test/run.sh --quick -B $(B) $^
+
+# make check-cli, or make check-cli T=run/pass
+check-cli: bins | build/have-check
+	@test/run.sh -B $(B) $(if $(T),$(wildcard test/cli/$(T)*.sh),$(CLI))
+
+check-unit: $(UNIT_BIN)
+	@test/run.sh -B $(B) $^
+
+# Rewrite the expected outputs, then read the diff.
+golden: bins | build/have-check
+	@GOLDEN_WRITE=1 test/run.sh -B $(B) $(if $(T),$(wildcard test/cli/$(T)*.sh),$(CLI))
+	@git status --short -- test fixtures docs
+
+# Everything that must hold before a change lands: this build, the sanitized one, the lints.
+SAN_B := build/address-undefined
+check: bins | build/have-check
+	@$(MAKE) --no-print-directory SAN=address,undefined B=$(SAN_B) bins
+	@GATE_CC='$(filter-out ccache,$(CC))' test/run.sh $(UNIT_BIN) $(CLI) test/lint/lint.sh \
+		$(patsubst $(B)/%,$(SAN_B)/%,$(UNIT_BIN) $(FUZZ_BIN)) $(addprefix san:,$(CLI))
+
+# make lint, or make lint T=layers
+lint:
+	@cd $(TOP) && GATE_CC='$(filter-out ccache,$(CC))' test/lint/lint.sh $(T)
+
+sizes:
+	@test/lint/sizes.sh
+
+# A script that is not there is an error, never a silent success.
+script = @test -x $(1) || { echo "$@: '$(1)' is missing" >&2; exit 1; }; $(1)
+interop: bins | build/have-interop
+	$(call script,test/interop/run.sh)
+bench: all $(BENCH_BIN) $(TESTSERVER) | build/have-bench
+	$(call script,test/bench/run.sh)
+demo: all | build/have-demo
+	$(call script,fixtures/demo/run.sh)
 
 clean:
 	rm -rf build
 
--include $(wildcard $(B)/obj/*/*/*.d $(B)/obj/gate/*.d)
+help:
+	@sed -n 's/^#? //p' Makefile
+
+#? make              build/gate, the binary that ships (static where the system allows it)
+#? make demo         see a change pass and a worse one blocked, in a scratch folder
+#? make check        build, unit and command tests, the same under sanitizers, lints
+#? make unit         unit tests only               (T=noun_test for one)
+#? make check-cli    command tests only            (T=cmd/case for one)
+#? make golden       rewrite expected outputs, then show what changed
+#? make interop      our bytes before servers and clients that others wrote
+#? make bench        speed and memory
+#? make fuzz         libFuzzer over every decoder  (T=noun SECS=60)
+#? make lint         rules of the house            (T=layers for one)
+#? make sizes        the longest files and functions
+#? make tidy         clang-tidy                    make format   clang-format on changed files
+#? make dist         reproducible tarball          make install  PREFIX=/usr/local DESTDIR=
+#? make clean        remove build/
+#?
+#? V=1 shows commands.  SAN=address,undefined builds a sanitized variant.
+#? DEPS=system links the system's libraries (with STATIC=1 statically).
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
