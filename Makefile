@@ -68,7 +68,7 @@ all: $(SHIPPED) $(B)/libgate.a
 # --- dependencies: installed, built and described by lib/deps.sh ---------------------------------
 
 DEPS_MK := build/deps-$(DEPS)$(if $(STATIC),-static).mk
-NO_DEPS := clean help format lint sizes
+NO_DEPS := clean help format sizes
 ifneq ($(filter-out $(NO_DEPS),$(or $(MAKECMDGOALS),all)),)
 include $(DEPS_MK)
 endif
@@ -174,8 +174,8 @@ check: bins | build/have-check
 		$(patsubst $(B)/%,$(SAN_B)/%,$(UNIT_BIN) $(FUZZ_BIN)) $(addprefix san:,$(CLI))
 
 # make lint, or make lint T=layers
-lint:
-	@cd $(TOP) && GATE_CC='$(filter-out ccache,$(CC))' test/lint/lint.sh $(T)
+lint: $(B)/libgate.a
+	@GATE_BUILD=$(B) GATE_CC='$(filter-out ccache,$(CC))' test/lint/lint.sh $(T)
 
 sizes:
 	@test/lint/sizes.sh
