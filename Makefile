@@ -177,6 +177,25 @@ check: bins | build/have-check
 lint: $(B)/libgate.a
 	@GATE_BUILD=$(B) GATE_CC='$(filter-out ccache,$(CC))' test/lint/lint.sh $(T)
 
+# Format what this branch changed, or FILES=…
+format: | build/have-format
+	@files="$(FILES)"; [ -n "$$files" ] || files=$$({ git diff --name-only --diff-filter=d HEAD; \
+		git ls-files --others --exclude-standard; } | grep -E '\.[ch]$$' | sort -u); \
+	[ -z "$$files" ] || clang-format -i --style=file $$files
+
+tidy: compile_commands.json | build/have-format
+	@printf '%s\n' $(or $(FILES),$(LIB) $(GATE)) | \
+		xargs -P $(JOBS) -n 4 clang-tidy --quiet -p . 2>/dev/null
+
+# For editors and clang-tidy; no tool beyond make.
+compile_commands: compile_commands.json
+compile_commands.json: $(B)/stamp
+	@flags=$$(printf '%s' '$(subst ','\'',$(ALL_CFLAGS))' | sed 's/["\\]/\\&/g'); \
+	{ echo '['; sep=; for f in $(LIB) $(GATE) $(UNIT) $(FUZZC) $(SERVE) $(BENCH); do \
+		printf '%s{ "directory": "%s", "file": "%s", "command": "cc %s -c %s" }' \
+			"$$sep" '$(TOP)' "$$f" "$$flags" "$$f"; \
+		sep=$$',\n'; done; echo; echo ']'; } >$@
+
 sizes:
 	@test/lint/sizes.sh
 
@@ -190,7 +209,7 @@ demo: all | build/have-demo
 	$(call script,fixtures/demo/run.sh)
 
 clean:
-	rm -rf build
+	rm -rf build compile_commands.json
 
 help:
 	@sed -n 's/^#? //p' Makefile

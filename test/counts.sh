@@ -3,7 +3,7 @@
 # A program that died or kept no promise of its plan counts as one failure more.
 set -u
 rc=$1
-find "$2" -type f -name '*.tap' -print0 | sort -z | xargs -0r awk -v rc="$rc" '
+find "$2" -type f -name '*.tap' -print0 | sort -z | xargs -0 cat /dev/null | awk -v rc="$rc" '
 	/^ok .*# *[Ss][Kk][Ii][Pp]/ || /^1\.\.0 *# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
 	/^ok / { passed++ }
 	/^not ok / { failed++ }
