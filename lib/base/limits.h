@@ -15,6 +15,14 @@
 #define DATASET_BYTES_MAX (1024 * MIB)
 /* One row of a dataset. */
 #define ROW_BYTES_MAX (16 * MIB)
+/* A file pattern, its brace alternatives, and folders inside folders of a tree: patterns come
+ * from the change, and matching must stay cheap. */
+#define GLOB_BYTES_MAX ((size_t)1024)
+#define GLOB_BRACES_MAX ((size_t)256)
+#define PATH_DEPTH_MAX 128
+/* Files one pattern may name. */
+#define GLOB_FILES_MAX ((size_t)100000)
+
 /* Nesting of a committed document and of a model's JSON answer. */
 #define DOC_DEPTH_MAX 128
 /* Nodes after alias expansion of one YAML document ("billion laughs"). */
