@@ -8,6 +8,7 @@
 #include "repo/repo.h"
 
 #include <git2.h>
+#include <git2/sys/errors.h>
 
 struct repo {
 	git_repository *git;

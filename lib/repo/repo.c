@@ -23,7 +23,7 @@ static void stop_library(void *unused)
 int repo_library(struct arena *a, struct err *err)
 {
 	/* Without these, clones made with sparse-checkout or --filter do not open at all. */
-	static const char *extensions[] = { "worktreeconfig", "partialclone", "preciousobjects" };
+	static const char *const extensions[] = { "worktreeconfig", "partialclone", "preciousobjects" };
 	if (git_libgit2_init() < 0)
 		return err_set(err, ERR_SYSTEM, "cannot start libgit2: %s", git_words());
 	arena_defer(a, stop_library, NULL);

@@ -40,6 +40,11 @@ static int open_folder(const struct tree *t, struct str path, struct err *err)
 			return -2;
 		if (next < 0)
 			return cannot(name, why, err);
+		struct stat st;
+		if (!fstatat(next, ".git", &st, AT_SYMLINK_NOFOLLOW)) {
+			close(next);
+			return -2; /* a submodule's own */
+		}
 		at = next;
 	}
 	return at;
