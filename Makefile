@@ -32,7 +32,7 @@ CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 TOP    := $(CURDIR)
 CODEGEN := -fPIE -ffunction-sections -fdata-sections -fno-strict-aliasing \
 	-ffile-prefix-map=$(TOP)=. $(if $(SAN),,-fstack-protector-strong)
-SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+SANFLAGS := $(if $(FUZZ),-fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGATE_VERSION='"$(VERSION)"' -Ilib \
 	-include lib/base/banned.h $(WARN) $(CODEGEN) $(SANFLAGS) $(DEP_CFLAGS) $(CFLAGS)
 
@@ -62,7 +62,7 @@ quiet := $(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS))))
 say = $(if $(V)$(quiet),:,printf '%-5s %s\n' '$(1)' '$(2)')
 
 .PHONY: FORCE all bins check check-unit check-cli unit golden interop bench demo lint fuzz \
-	format tidy sizes dist install clean help compile_commands
+	fuzz-bins format tidy sizes dist install clean help compile_commands
 all: $(SHIPPED) $(B)/libgate.a
 
 # --- dependencies: installed, built and described by lib/deps.sh ---------------------------------
@@ -138,8 +138,9 @@ endef
 
 $(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libgate.a | build/have-check
 	$(call program,$<,-lcmocka)
-$(B)/fuzz/%: $(B)/obj/test/fuzz/%_fuzz.o $(B)/obj/test/fuzz/driver.o $(B)/libgate.a
-	$(call program,$< $(B)/obj/test/fuzz/driver.o)
+FUZZ_MAIN := $(if $(FUZZ),-fsanitize=fuzzer,$(B)/obj/test/fuzz/driver.o)
+$(B)/fuzz/%: $(B)/obj/test/fuzz/%_fuzz.o $(filter %.o,$(FUZZ_MAIN)) $(B)/libgate.a
+	$(call program,$< $(FUZZ_MAIN))
 $(B)/bench/%: $(B)/obj/test/bench/%.o $(B)/libgate.a
 	$(call program,$<)
 $(B)/testserver: $(SERVE_OBJ) $(B)/libgate.a
@@ -172,6 +173,14 @@ check: bins | build/have-check
 	@$(MAKE) --no-print-directory SAN=address,undefined B=$(SAN_B) bins
 	@GATE_CC='$(filter-out ccache,$(CC))' test/run.sh $(UNIT_BIN) $(CLI) test/lint/lint.sh \
 		$(patsubst $(B)/%,$(SAN_B)/%,$(UNIT_BIN) $(FUZZ_BIN)) $(addprefix san:,$(filter-out test/cli/house/%,$(CLI)))
+
+# make fuzz, or make fuzz T=yaml SECS=600
+SECS ?= 60
+fuzz: | build/have-fuzz
+	@$(MAKE) --no-print-directory FUZZ=1 CC=clang SAN=address,undefined B=build/fuzz WERROR= fuzz-bins
+	@test/fuzz/run.sh build/fuzz $(SECS) \
+		$(patsubst $(B)/%,build/fuzz/%,$(if $(T),$(B)/fuzz/$(T),$(FUZZ_BIN)))
+fuzz-bins: $(if $(T),$(B)/fuzz/$(T),$(FUZZ_BIN))
 
 # make lint, or make lint T=layers
 lint: $(B)/libgate.a
@@ -207,6 +216,29 @@ bench: all $(BENCH_BIN) $(TESTSERVER) | build/have-bench
 	$(call script,test/bench/run.sh)
 demo: all | build/have-demo
 	$(call script,fixtures/demo/run.sh)
+
+# --- what leaves the house ------------------------------------------------------------------------
+
+MAN   := $(sort $(wildcard docs/man/*.[1-9]))
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHELLS := bash zsh fish
+COMPLETIONS := $(SHELLS:%=build/completion/gate.%)
+$(COMPLETIONS): build/completion/gate.%: build/gate
+	@mkdir -p $(@D); build/gate completion $* >$@
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: $(SHIPPED) $(COMPLETIONS)
+	install -D -m 755 $(SHIPPED) '$(DESTDIR)$(PREFIX)/bin/gate'
+	for m in $(MAN); do \
+		install -D -m 644 $$m "$(SHARE)/man/man$${m##*.}/$${m##*/}" || exit 1; done
+	install -D -m 644 build/completion/gate.bash '$(SHARE)/bash-completion/completions/gate'
+	install -D -m 644 build/completion/gate.zsh '$(SHARE)/zsh/site-functions/_gate'
+	install -D -m 644 build/completion/gate.fish '$(SHARE)/fish/vendor_completions.d/gate.fish'
+
+# One tarball; two runs of one commit give the same bytes.
+dist: $(SHIPPED) $(COMPLETIONS) | build/have-dist
+	@VERSION='$(VERSION)' LICENSES='$(DEP_LICENSES)' test/dist.sh $(SHIPPED) $(MAN)
 
 clean:
 	rm -rf build compile_commands.json

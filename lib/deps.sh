@@ -66,7 +66,7 @@ missing() {
 		END { n = split(want, w); for (i = 1; i <= n; i++) if (!(w[i] in have)) print w[i] }'
 }
 
-install() {
+install_missing() {
 	on_debian || return 0
 	local lacks as_root=()
 	lacks=$(missing "$@")
@@ -146,7 +146,7 @@ build() {
 	say "building $name (log: $work/$name.log)"
 	{
 		cmake -S "$work/$name" -B "$work/$name.build" -DCMAKE_BUILD_TYPE=None \
-			-DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$cflags" \
+			-DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$cflags -ffile-prefix-map=$work=." \
 			-DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib \
 			-DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF "$@" &&
 		env -u MAKEFLAGS -u MAKELEVEL cmake --build "$work/$name.build" -j "$(nproc)" &&
@@ -168,6 +168,9 @@ bundle() {
 	fetch libgit2 "$git2_deb" "$git2_up"
 	build curl "${curl_opts[@]}"
 	build libgit2 "${git2_opts[@]}" -DUSE_HTTP_PARSER="$http_parser"
+	for name in curl libgit2; do
+		install -D -m 644 "$work/$name/debian/copyright" "$work/root$prefix/licenses/$name"
+	done
 	touch "$work/root$prefix/done"
 	rm -rf "$prefix"
 	mv -T "$work/root$prefix" "$prefix"
@@ -175,15 +178,15 @@ bundle() {
 
 # The paths of apt's world are absolute; make reads the fragment, so no spaces may be in them.
 fragment() {
-	local how=$1 out=$2 static=
+	local how=$1 out=$2 static= prefix=
 	on_debian || [ "$how" = system ] || die "no apt here: build with DEPS=system"
-	install build "$how"
+	install_missing build "$how"
 	if [ "$how" = bundled ]; then
 		http_parser=http-parser
 		dpkg-query -W libhttp-parser-dev >/dev/null 2>&1 || http_parser=llhttp
 		cc=$(command -v "${DEPS_CC:-cc}")
 		cache=${GATE_DEPS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gate-deps}
-		prefix=$cache/$({ echo "$suite $curl_deb $git2_deb $cflags ${curl_opts[*]}" \
+		prefix=$cache/$({ echo "2 $suite $curl_deb $git2_deb $cflags ${curl_opts[*]}" \
 			"${git2_opts[*]} $http_parser"; "$cc" --version; cat /etc/debian_version; } |
 			sha256sum | cut -c1-16)
 		[ -e "$prefix/done" ] || bundle
@@ -200,6 +203,7 @@ fragment() {
 		{
 			echo "# written by lib/deps.sh; DEPS=$how"
 			echo "DEP_CFLAGS := $(pkg-config --cflags $pkgs | sed 's/-I/-isystem /g')"
+			echo "DEP_LICENSES := ${prefix:+$prefix/licenses}"
 			echo "DEP_LIBS := $(pkg-config --libs $static $pkgs)"
 			[ "$how" != bundled ] ||
 				printf '%s: %s\n%s:\n' "$out" "$prefix/done" "$prefix/done"
@@ -209,7 +213,7 @@ fragment() {
 }
 
 case ${1:-} in
-packages) shift; install "$@" ;;
+packages) shift; install_missing "$@" ;;
 fragment) fragment "$2" "$3" ;;
 *) die "usage: deps.sh packages LIST… | fragment bundled|system OUT.mk" ;;
 esac
