@@ -9,8 +9,8 @@ void diags_init(struct diags *d, struct arena *a)
 	*d = (struct diags){ .arena = a };
 }
 
-static void add(struct diags *d, enum severity sev, struct pos at, const char *rule,
-		const char *fmt, va_list ap)
+static PRINTF_LIKE(5, 0) void add(struct diags *d, enum severity sev, struct pos at,
+				  const char *rule, const char *fmt, va_list ap)
 {
 	if (sev == SEV_ERROR)
 		d->errors++;

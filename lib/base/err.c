@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *err, const char *fmt, va_list ap)
+static PRINTF_LIKE(2, 0) void fill(struct err *err, const char *fmt, va_list ap)
 {
 	char text[sizeof(err->msg) * 2];
 	vsnprintf(text, sizeof(text), fmt, ap);
