@@ -18,9 +18,9 @@ DEPS ?= $(if $(wildcard /etc/debian_version),bundled,system)
 B    ?= build/$(if $(SAN),$(subst $(comma),-,$(SAN)),release)
 VERSION := 0.1.0
 
-# As many jobs as there are processors, unless said otherwise.
-JOBS := $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell nproc 2>/dev/null || echo 2))
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+# As many jobs as there are processors, or JOBS=N (make 4.3 does not show a -j to its makefile).
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+ifeq ($(MAKELEVEL)$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 
