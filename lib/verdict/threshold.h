@@ -9,6 +9,8 @@
 #include "base/pos.h"
 #include "base/str.h"
 
+#include <jansson.h>
+
 enum aggregate {
 	AGG_MEAN,
 	AGG_RATE,     /* share of samples at or above the scorer's cut */
@@ -49,6 +51,14 @@ struct slice_term {
 	const char *key, *value;
 };
 
+/* Text from `offset` on is the string at (container, key), or item `index` when key is NULL. */
+struct threshold_part {
+	size_t offset;
+	const char *key;
+	size_t index;
+};
+enum { THRESHOLD_PARTS = 5 };
+
 struct threshold {
 	const char *text;   /* as written, or put together from the long form's parts */
 	struct pos at;
@@ -72,10 +82,10 @@ struct threshold {
 	const char *because;
 	bool has_range;
 	double lo, hi;
-	/* where the text stands, for columns: doc_pos_inside(doc, container, key, index, off) */
-	const void *container;
-	const char *key;
-	size_t index;
+	/* where the text stands in the document, in order of offset: one part, or the long form's */
+	const json_t *container;
+	struct threshold_part part[THRESHOLD_PARTS];
+	size_t npart;
 };
 
 /* What is wrong with a threshold, and at which byte of its text. */
@@ -88,15 +98,8 @@ struct threshold_fault {
 /* 0, or -1 with *fault set.  Never reads past text, takes any bytes. */
 int threshold_parse(struct threshold *out, struct str text, struct arena *a,
 		    struct threshold_fault *fault) MUST_USE;
-/* The pieces, for the long form: the same grammar, each the whole of its text. */
-int threshold_parse_aggregate(struct threshold *t, struct str text, struct arena *a,
-			      struct threshold_fault *fault) MUST_USE;
-int threshold_parse_op(struct threshold *t, struct str text, struct threshold_fault *fault) MUST_USE;
-int threshold_parse_bound(struct threshold *t, struct str text, struct arena *a,
-			  struct threshold_fault *fault) MUST_USE;
-int threshold_parse_slice(struct threshold *t, struct str text, struct arena *a,
-			  struct threshold_fault *fault) MUST_USE;
-
+/* "mean rate pass p50 …": for messages. */
+extern const char threshold_aggregates[];
 /* It compares with a baseline, whichever way. */
 bool threshold_needs_baseline(const struct threshold *t);
 /* A larger value satisfies it better: >= > not-below. */

@@ -26,7 +26,7 @@ struct verdict_table *verdict_table_new(const struct stage *s, const struct reco
  * verdict_plan_check takes every case as its own cluster and does not look into slices. */
 int verdict_table_plan(struct verdict_table *t, const struct outcome *o, struct err *err) MUST_USE;
 /* Take in a finished sample (once per seq; nothing of *o is kept by reference).  -1 when it cannot
- * belong to this run: seq or suite out of range, seq seen before, a weight below 0 or no number. */
+ * belong to this run: seq or suite out of range, seq seen before, a weight that is not above 0. */
 int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct err *err) MUST_USE;
 
 /* What the plan knows of a suite and the record's head does not. */

@@ -1,0 +1,182 @@
+#include "verdict/verdict.h"
+
+#include "base/auto.h"
+#include "verdict/verdict_fill.h"
+#include "verdict/verdict_observed.h"
+#include "verdict/verdict_worst.h"
+
+#include <math.h>
+
+struct decide {
+	struct record *rec;
+	const struct verdict_table *t;
+	struct arena *arena, *scratch;
+};
+
+static void add_note(struct finding *f, struct arena *a, const char *note)
+{
+	f->note = f->note ? arena_fmt(a, "%s; %s", f->note, note) : note;
+}
+
+/* ---- a ruling as a row of the record; shared with the plan ---- */
+
+static void fill_numbers(struct finding *f, const struct ruling *r)
+{
+	bool observed = !strcmp(r->method, "observed");
+	f->has_estimate = !isnan(r->estimate);
+	f->estimate = r->estimate;
+	f->has_bounds = !observed && (!isnan(r->lower) || !isnan(r->upper));
+	f->lower = f->has_bounds ? r->lower : NAN;
+	f->upper = f->has_bounds ? r->upper : NAN;
+	f->n = r->n;
+	f->clusters = r->clusters;
+	f->unscored = r->unscored;
+	f->absent = r->absent;
+	f->hits = r->hits;
+	f->method = r->method;
+	f->needed = r->needed;
+}
+
+void verdict_fill(struct finding *f, const struct ruling *r, const char *slice,
+		  const struct row *row, struct arena *a)
+{
+	fill_numbers(f, r);
+	f->verdict = r->verdict;
+	if (r->note)
+		add_note(f, a, r->note);
+	if (slice)
+		f->slice = arena_fmt(a, "%s%s%s=%s", f->slice, *f->slice ? ", " : "", row->t->worst,
+				     slice);
+	f->observed_text = !f->has_estimate ? "–" :
+			   r->counted	    ? arena_fmt(a, "%.0f/%zu", r->hits, r->scored) :
+					      verdict_value_text(r->estimate, f->unit, a);
+}
+
+/* ---- rows that need no rule ---- */
+
+static double spend_value(const struct spend *s, const char *what)
+{
+	if (!strcmp(what, "usd"))
+		return s->usd;
+	return (double)(!strcmp(what, "tokens") ? s->tokens : s->calls);
+}
+
+static void decide_spend(struct finding *f, const struct row *r, const struct decide *d)
+{
+	double x = spend_value(&d->rec->spend, r->t->agg_text);
+	f->method = "observed";
+	if (!isfinite(x)) {
+		add_note(f, d->arena, "some call has no known price");
+		return;
+	}
+	f->has_estimate = true;
+	f->estimate = x;
+	f->observed_text = verdict_value_text(x, f->unit, d->arena);
+	f->verdict = rule_compare(r->t->op, r->t->bound.value, x, x);
+}
+
+/* True when the row is settled without looking at a sample: undecided, with the reason. */
+static bool cannot_decide(struct finding *f, const struct row *r, struct arena *a)
+{
+	if (threshold_needs_baseline(r->t))
+		add_note(f, a, "no baseline: this version does not compare with one yet");
+	else if (r->is_new)
+		add_note(f, a, "a new suite: takes effect after merge");
+	else
+		return false;
+	return true;
+}
+
+static bool is_timing(const struct row *r)
+{
+	return r->metric->builtin &&
+	       (!strcmp(row_unit(r), "ms") || !strcmp(row_unit(r), "tok/s"));
+}
+
+static int decide_row(struct finding *f, const struct row *r, const struct decide *d,
+		      struct err *err)
+{
+	struct rule_ask ask = { .row = r, .alpha = r->alpha, .look_ahead = true,
+				.arena = d->arena, .scratch = d->scratch };
+	struct ruling ruling;
+	const char *slice = NULL;
+	*f = row_finding(r, d->rec, d->arena);
+	f->observed_text = "–";
+	if (r->t->agg == AGG_SPEND) {
+		decide_spend(f, r, d);
+		return 0;
+	}
+	if (cannot_decide(f, r, d->arena))
+		return 0;
+	if (r->t->worst) {
+		if (worst_decide(&ruling, &slice, &ask, d->t, false, err))
+			return -1;
+	} else {
+		struct take_filter filter = take_filter_of(r, d->t);
+		struct taken k = take_samples(r, d->t, &filter, false, d->scratch);
+		if (rule_decide(&ruling, &ask, &k, err))
+			return -1;
+	}
+	verdict_fill(f, &ruling, slice, r, d->arena);
+	if (is_timing(r) && !f->observed_only)
+		add_note(f, d->arena, "valid for independent calls");
+	return 0;
+}
+
+/* ---- the stage ---- */
+
+enum verdict_kind verdict_of_stage(const struct finding *f, size_t n)
+{
+	size_t blocking = 0, undecided = 0, failed = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!f[i].blocking || f[i].verdict == VERDICT_NA)
+			continue;
+		blocking++;
+		failed += f[i].verdict == VERDICT_FAIL;
+		undecided += f[i].verdict != VERDICT_FAIL && f[i].verdict != VERDICT_PASS;
+	}
+	if (failed)
+		return VERDICT_FAIL;
+	return undecided || !blocking ? VERDICT_UNDECIDED : VERDICT_PASS;
+}
+
+/* Places come from the plan, or from the record that is decided again: keep them. */
+static void keep_place(struct finding *f, const struct record *rec, size_t i)
+{
+	if (i < rec->nfinding && rec->finding && rec->finding[i].text &&
+	    !strcmp(rec->finding[i].text, f->text))
+		f->at = rec->finding[i].at;
+}
+
+static int match_again(struct rows *rows, const struct record *rec, const struct stage *s,
+		       struct arena *a, struct err *err)
+{
+	struct diags d;
+	diags_init(&d, a);
+	if (!rows_match(rows, s, rec, NULL, 0, a, &d))
+		return 0;
+	return err_set(err, ERR_TRUST, "the thresholds do not fit the record: %s",
+		       d.list.n ? d.list.v[0].msg : "no match");
+}
+
+int verdict_decide(struct record *rec, const struct verdict_table *t, const struct stage *s,
+		   struct arena *a, struct err *err)
+{
+	struct arena scratch AUTO(arena_release) = ARENA_INIT;
+	struct decide d = { .rec = rec, .t = t, .arena = a, .scratch = &scratch };
+	struct rows rows;
+	if (match_again(&rows, rec, s, a, err))
+		return -1;
+	struct finding *f = arena_array(a, struct finding, rows.n + 1);
+	for (size_t i = 0; i < rows.n; i++) {
+		struct arena_mark mark = arena_mark(&scratch);
+		if (decide_row(&f[i], &rows.v[i], &d, err))
+			return -1;
+		arena_rewind(&scratch, mark);
+		keep_place(&f[i], rec, i);
+	}
+	rec->finding = f;
+	rec->nfinding = rows.n;
+	rec->verdict = verdict_of_stage(f, rows.n);
+	return 0;
+}

@@ -1,0 +1,270 @@
+#include "base/auto.h"
+#include "stat/decide.h"
+#include "verdict/policy_threshold.h"
+#include "verdict/verdict_fill.h"
+#include "verdict/verdict_observed.h"
+#include "verdict/verdict_worst.h"
+
+#include <math.h>
+
+struct check {
+	const struct stage *s;
+	const struct verdict_plan_info *info;
+	const struct verdict_table *t;
+	struct record *head;
+	struct arena *arena, *scratch;
+	struct diags *diags;
+};
+
+static struct pos place(const struct check *c, const struct threshold *t, size_t off)
+{
+	return c->s->policy->doc ? policy_threshold_pos(t, c->s->policy->doc, off) : t->at;
+}
+
+/* ---- what cannot be measured at all ---- */
+
+static bool one_of(const char *name, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, list[i]))
+			return true;
+	return false;
+}
+
+static void check_measured(struct check *c, const struct row *r)
+{
+	static const char *const streamed[] = { "ttft", "ttlt", "tpot", "tps" };
+	static const char *const timed[] = { "ttft", "ttlt", "tpot", "tps", "latency" };
+	const struct threshold *t = r->t;
+	struct pos at = place(c, t, t->metric_off);
+	for (size_t i = 0; c->info->suite && r->metric && r->metric->builtin && i < r->nsuite; i++) {
+		const struct verdict_suite_info *s = &c->info->suite[r->suite[i]];
+		const char *suite = c->head->suite[r->suite[i]].name;
+		if (!s->timed && one_of(t->metric, timed, ARRAY_LEN(timed))) {
+			diag_add(c->diags, at, "not-measured",
+				 "suite '%s' calls nothing, so '%s' is not measured", suite, t->metric);
+			diag_hint(c->diags, "name a suite with calls, as in SUITE/%s.%s", t->metric,
+				  t->agg_text);
+		} else if (!s->streamed && one_of(t->metric, streamed, ARRAY_LEN(streamed))) {
+			diag_add(c->diags, at, "not-measured",
+				 "the target of suite '%s' does not stream, so '%s' is not measured",
+				 suite, t->metric);
+			diag_hint(c->diags, "use latency, or set `stream: true`");
+		} else if (!s->priced && !strcmp(t->metric, "cost")) {
+			diag_add(c->diags, at, "not-measured",
+				 "no price is known for the model of suite '%s', so '%s' is not measured",
+				 suite, t->metric);
+			diag_hint(c->diags, "add a price row in the policy's `prices`");
+		}
+	}
+}
+
+/* ---- slices ---- */
+
+static void list_values(const struct check *c, const struct threshold *t)
+{
+	for (size_t i = 0; i < t->nslice; i++) {
+		const struct table_key *k = table_key(c->t, t->slice[i].key);
+		if (!k)
+			continue;
+		bool have = false, value = false;
+		for (size_t seq = 0; seq < c->t->n; seq++) {
+			have |= k->id[seq] != TAG_NONE && k->id[seq] != TAG_UNKNOWN;
+			value |= k->id[seq] == table_value_id(k, t->slice[i].value) &&
+				 k->id[seq] >= TAG_FIRST;
+		}
+		if (!have)
+			diag_hint(c->diags, "no case has '%s'", t->slice[i].key);
+		else if (!value)
+			diag_hint(c->diags, "no case has %s=%s", t->slice[i].key, t->slice[i].value);
+	}
+}
+
+static bool check_slice(struct check *c, const struct row *r, size_t n)
+{
+	const struct threshold *t = r->t;
+	if (!c->info->planned || n || (!t->nslice && !t->worst))
+		return true;
+	size_t planned = 0;
+	for (size_t i = 0; i < r->nsuite; i++)
+		planned += c->t->suite[r->suite[i]].n;
+	if (!planned)
+		return true; /* the suite was left out of this run */
+	diag_add(c->diags, place(c, t, t->slice_off), "empty-slice", "the slice of '%s' holds no case",
+		 r->label);
+	if (t->worst)
+		diag_hint(c->diags, "no case has '%s'", t->worst);
+	else
+		list_values(c, t);
+	return false;
+}
+
+/* ---- what no result could pass ---- */
+
+struct reach {
+	double bar;     /* the unit mean that must be shown, as ">=" */
+	int64_t needed; /* 0 = no number of cases */
+	double top;
+};
+
+static struct reach reach_of(const struct row *r, const struct ruling *best)
+{
+	const struct threshold *t = r->t;
+	bool exact = strcmp(best->method, "betting") != 0 &&
+		     strcmp(best->method, "rate-test, betting") != 0;
+	struct reach out = { .bar = t->bound.value };
+	if (!row_is_score(r))
+		out.bar = (out.bar - r->lo) / (r->hi - r->lo);
+	if (!threshold_wants_high(t))
+		out.bar = 1 - out.bar;
+	if (t->agg == AGG_QUANTILE)
+		out.bar = threshold_wants_high(t) ? 1 - t->q : t->q;
+	int64_t n = (int64_t)best->clusters;
+	out.needed = exact ? decide_least_rate(out.bar, r->alpha) :
+			     decide_least_graded(out.bar, r->alpha);
+	out.needed = out.needed == DECIDE_NEVER ? 0 : out.needed;
+	if (n)
+		out.top = exact ? decide_top_rate(n, r->alpha) : decide_top_graded(n, r->alpha);
+	return out;
+}
+
+/* The highest bar that this many perfect cases prove, in the threshold's own terms. */
+static const char *best_bound(const struct row *r, const struct reach *reach, const char *unit,
+			      struct arena *a)
+{
+	const struct threshold *t = r->t;
+	bool high = threshold_wants_high(t);
+	if (t->agg == AGG_QUANTILE)
+		return arena_fmt(a, "they can prove a bound on p%.0f at most",
+				 floor(100 * (high ? 1 - reach->top : reach->top)));
+	double x = high ? reach->top : 1 - reach->top;
+	if (!row_is_score(r))
+		x = r->lo + x * (r->hi - r->lo);
+	return arena_fmt(a, "the %s bar they can prove is %s", high ? "highest" : "lowest",
+			 verdict_value_text(x, unit, a));
+}
+
+static void say_unreachable(struct finding *f, const struct row *r, const struct ruling *best,
+			    struct arena *a)
+{
+	struct reach reach = reach_of(r, best);
+	char n[32], needed[32];
+	f->unreachable = true;
+	f->verdict = VERDICT_UNDECIDED;
+	f->needed = reach.needed;
+	verdict_count_text(n, best->clusters);
+	verdict_count_text(needed, (uint64_t)reach.needed);
+	const char *ways = reach.needed ? arena_fmt(a, "%s cases needed", needed) :
+					  "no number of cases proves it";
+	const char *note = arena_fmt(a, "unreachable: %s perfect cases cannot prove it: %s, %s, or `decide: observed`",
+				     n, ways, best->clusters ? best_bound(r, &reach, f->unit, a) :
+							       "there is none");
+	f->note = f->note ? arena_fmt(a, "%s; %s", note, f->note) : note;
+}
+
+static int rule_planned(struct ruling *best, const char **slice, const struct check *c,
+			const struct rule_ask *ask, struct err *err)
+{
+	if (ask->row->t->worst && c->info->planned)
+		return worst_decide(best, slice, ask, c->t, true, err);
+	struct take_filter filter = take_filter_of(ask->row, c->t);
+	struct taken k = take_samples(ask->row, c->t, &filter, true, ask->scratch);
+	return rule_at_best(best, ask, &k, err);
+}
+
+static void count_planned(struct ruling *out, const struct check *c, const struct row *r)
+{
+	struct take_filter filter = take_filter_of(r, c->t);
+	struct taken k = take_samples(r, c->t, &filter, true, c->scratch);
+	*out = (struct ruling){ .verdict = VERDICT_UNDECIDED, .estimate = NAN, .lower = NAN,
+				.upper = NAN, .n = k.n, .clusters = k.n, .method = "observed",
+				.needed = -1 };
+}
+
+static void plan_row(struct finding *f, struct check *c, const struct row *r)
+{
+	struct rule_ask ask = { .row = r, .alpha = r->alpha, .arena = c->arena,
+				.scratch = c->scratch };
+	struct ruling best;
+	struct err err = ERR_INIT;
+	const char *slice = NULL;
+	*f = row_finding(r, c->head, c->arena);
+	f->observed_text = "–";
+	if (r->t->agg == AGG_SPEND || threshold_needs_baseline(r->t))
+		return;
+	check_measured(c, r);
+	if (row_is_observed(r)) {
+		count_planned(&best, c, r);
+	} else if (rule_planned(&best, &slice, c, &ask, &err)) {
+		diag_add(c->diags, r->t->at, "bug", "cannot plan '%s': %s", r->label, err.msg);
+		return;
+	}
+	if (!check_slice(c, r, best.n))
+		return;
+	bool out_of_reach = !row_is_observed(r) && best.n && best.verdict != VERDICT_PASS;
+	best.estimate = best.lower = best.upper = NAN;
+	verdict_fill(f, &best, slice, r, c->arena);
+	f->hits = 0;
+	f->unscored = 0;
+	f->verdict = VERDICT_UNDECIDED;
+	if (r->is_new)
+		f->note = "a new suite: takes effect after merge";
+	else if (out_of_reach)
+		say_unreachable(f, r, &best, c->arena);
+}
+
+/* ---- suites that nothing judges ---- */
+
+static void check_judged(struct check *c, const struct rows *rows)
+{
+	for (size_t i = 0; i < c->head->nsuite; i++) {
+		const struct suite_head *s = &c->head->suite[i];
+		bool judged = s->is_new;
+		for (size_t k = 0; k < rows->n; k++)
+			for (size_t j = 0; j < rows->v[k].nsuite; j++)
+				judged |= rows->v[k].suite[j] == i;
+		if (judged)
+			continue;
+		struct pos at = c->s->at;
+		for (size_t k = 0; k < c->s->nsuite; k++)
+			if (!strcmp(c->s->suite[k], s->name))
+				at = c->s->suite_at[k];
+		diag_warn(c->diags, at, "not-judged",
+			  "suite '%s' is run and no threshold looks at it", s->name);
+	}
+}
+
+static void plan_rows(struct verdict_plan *out, struct check *c, const struct rows *rows)
+{
+	struct finding *f = arena_array(c->arena, struct finding, rows->n + 1);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct arena_mark mark = arena_mark(c->scratch);
+		plan_row(&f[i], c, &rows->v[i]);
+		arena_rewind(c->scratch, mark);
+		out->blocking += f[i].blocking;
+		out->unreachable += f[i].blocking && f[i].unreachable;
+	}
+	c->head->finding = f;
+	c->head->nfinding = rows->n;
+	c->head->verdict = VERDICT_UNDECIDED;
+}
+
+int verdict_plan_check(struct verdict_plan *out, const struct stage *s,
+		       const struct verdict_plan_info *info, struct record *head, struct arena *a,
+		       struct diags *d)
+{
+	struct arena scratch AUTO(arena_release) = ARENA_INIT;
+	struct check c = { .s = s, .info = info, .t = info->planned, .head = head,
+			   .arena = a, .scratch = &scratch, .diags = d };
+	struct rows rows;
+	size_t before = d->errors;
+	*out = (struct verdict_plan){ .blocking = 0 };
+	if (!c.t)
+		c.t = verdict_table_new(s, head, a);
+	bool matched = !rows_match(&rows, s, head, info->all_suites, info->nall_suites, a, d);
+	/* Rows that do not fit have been told; the others are planned all the same. */
+	if (matched)
+		plan_rows(out, &c, &rows);
+	check_judged(&c, &rows);
+	return d->errors > before ? -1 : 0;
+}

@@ -1,0 +1,36 @@
+/* The rules: what a row's samples say, as bounds on the aggregate, and whether they decide the
+ * threshold.  One function for what has been measured and for what a plan could reach at best.
+ * For verdict.c and verdict_plan.c only. */
+#ifndef VERDICT_VERDICT_RULE_H
+#define VERDICT_VERDICT_RULE_H
+
+#include "verdict/verdict_take.h"
+
+struct ruling {
+	enum verdict_kind verdict;
+	double estimate, lower, upper; /* NaN = none; in the aggregate's unit */
+	size_t n, clusters, scored, unscored, absent, quarantined;
+	double hits;
+	bool counted;       /* hits of scored is what was observed */
+	const char *method; /* static */
+	const char *note;
+	int64_t needed;     /* -1 not known, 0 none would decide */
+};
+
+struct rule_ask {
+	const struct row *row;
+	double alpha;
+	bool look_ahead;    /* say how many cases would decide */
+	struct arena *arena, *scratch; /* notes; everything else */
+};
+
+/* Decide on what was taken. */
+int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct taken *k,
+		struct err *err) MUST_USE;
+/* Decide as if every sample in the denominator were perfect. */
+int rule_at_best(struct ruling *out, const struct rule_ask *ask, const struct taken *k,
+		 struct err *err) MUST_USE;
+/* Compare an aggregate known to lie in [lower, upper] with the bound.  A NaN decides nothing. */
+enum verdict_kind rule_compare(enum threshold_op op, double bound, double lower, double upper);
+
+#endif

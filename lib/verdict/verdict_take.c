@@ -1,0 +1,95 @@
+#include "verdict/verdict_take.h"
+
+#include <math.h>
+
+struct take_filter take_filter_of(const struct row *r, const struct verdict_table *t)
+{
+	struct take_filter f = { .n = 0 };
+	for (size_t i = 0; i < r->t->nslice && f.n < TAKE_TERMS_MAX - 1; i++) {
+		const struct table_key *k = table_key(t, r->t->slice[i].key);
+		unsigned id = k ? table_value_id(k, r->t->slice[i].value) : TAG_OTHER;
+		f.term[f.n++] = (struct take_term){ .key = k, .id = id };
+	}
+	return f;
+}
+
+/* A sample of which nothing is known may belong to any slice. */
+static bool in_slice(const struct take_filter *f, size_t seq)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (!f->term[i].key)
+			return false;
+		unsigned id = f->term[i].key->id[seq];
+		if (id != TAG_UNKNOWN && id != f->term[i].id)
+			return false;
+	}
+	return true;
+}
+
+static bool value_is_bad(const struct row *r, enum metric_kind kind, double x)
+{
+	if (!isfinite(x))
+		return true;
+	if (kind == METRIC_BINARY)
+		return x != 0 && x != 1;
+	if (kind == METRIC_GRADED)
+		return !(x >= 0 && x <= 1);
+	return r->t->agg == AGG_MEAN && !row_is_observed(r) && !(x >= r->lo && x <= r->hi);
+}
+
+static void take_one(struct taken *out, const struct row *r, const struct verdict_table *t,
+		     size_t which, size_t at, bool planned)
+{
+	const struct table_suite *s = &t->suite[r->suite[which]];
+	const struct table_column *c = &s->column[r->column[which]];
+	unsigned char state = planned || !c->state ? 0 : c->state[at];
+	if (state == CELL_ABSENT + 1) {
+		out->absent++;
+		return;
+	}
+	struct take *v = &out->v[out->n++];
+	*v = (struct take){
+		.value = c->value ? c->value[at] : 0,
+		.cluster = t->cluster[s->base + at],
+		.weight = t->weight ? t->weight[s->base + at] : 1,
+		.tcase = (uint32_t)(s->base + at / s->repeats),
+		.scored = state == CELL_SCORED + 1,
+	};
+	/* Nobody told of this sample: its case is all that is known. */
+	if (t->status[s->base + at] == TABLE_UNTOLD)
+		v->cluster = ((uint64_t)r->suite[which] << 32) + at / s->repeats;
+	out->scored += v->scored;
+	out->unscored += !v->scored;
+	out->weighted |= v->weight != 1;
+	out->bad += v->scored && value_is_bad(r, s->head->metric[r->column[which]].kind, v->value);
+}
+
+static void take_suite(struct taken *out, const struct row *r, const struct verdict_table *t,
+		       size_t which, const struct take_filter *f, bool planned)
+{
+	const struct table_suite *s = &t->suite[r->suite[which]];
+	for (size_t at = 0; at < s->n; at++) {
+		if (!in_slice(f, s->base + at))
+			continue;
+		unsigned char status = t->status[s->base + at];
+		if (status == TABLE_QUARANTINED)
+			out->quarantined++;
+		else if (status == TABLE_SURPLUS)
+			out->surplus++;
+		else
+			take_one(out, r, t, which, at, planned);
+	}
+}
+
+struct taken take_samples(const struct row *r, const struct verdict_table *t,
+			  const struct take_filter *f, bool planned, struct arena *scratch)
+{
+	struct taken out = { .n = 0 };
+	size_t max = 0;
+	for (size_t i = 0; i < r->nsuite; i++)
+		max += t->suite[r->suite[i]].n;
+	out.v = arena_array(scratch, struct take, max + 1);
+	for (size_t i = 0; i < r->nsuite; i++)
+		take_suite(&out, r, t, i, f, planned);
+	return out;
+}

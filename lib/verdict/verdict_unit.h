@@ -1,0 +1,45 @@
+/* struct unit: evidence reduced to what every rule bounds: a mean of independent values in [0, 1],
+ * each known exactly or only to lie between two ends.  Declared-binary values of one sample a
+ * cluster go to Clopper-Pearson, everything else through cluster means to the betting bound;
+ * unequal weights bet on r_i (x_i - m) with r_i = weight / largest weight, whose capital
+ * against "the weighted mean is at most m" still has expectation at most 1 (1 + z <= e^z),
+ * given the weights.  For the rules only. */
+#ifndef VERDICT_VERDICT_UNIT_H
+#define VERDICT_VERDICT_UNIT_H
+
+#include "stat/betting.h"
+#include "stat/cluster.h"
+#include "verdict/verdict_take.h"
+
+struct unit_obs {
+	double lo, hi; /* equal when known */
+	uint64_t cluster;
+	double weight;
+};
+
+struct unit {
+	struct unit_obs *v;
+	size_t n;
+	size_t open;     /* lo < hi */
+	size_t hits;     /* known and 1 */
+	size_t clusters;
+	bool binary;     /* every end is 0 or 1 by construction, not by luck */
+	bool weighted;
+	/* cluster means of the low ends, the high ends and the known values */
+	struct cluster_means low, high, known;
+	double *weight;  /* of the clusters, when weighted */
+};
+
+/* Sorts out clusters; u->v and u->n, binary and weighted are set by the caller. */
+void unit_finish(struct unit *u, struct arena *scratch);
+bool unit_is_exact(const struct unit *u);
+/* The mean of the known values; NaN without any. */
+double unit_estimate(const struct unit *u);
+/* One-sided bounds at risk alpha.  -1 when a value is none (ERR_BUG). */
+int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct arena *scratch,
+		struct err *err) MUST_USE;
+/* Cases that would decide `mean >= bar` (or <=) at what was seen; 0 = none would, -1 = not known. */
+int64_t unit_needed(const struct unit *u, bool at_least, double bar, double alpha,
+		    struct arena *scratch);
+
+#endif
