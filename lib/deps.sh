@@ -61,7 +61,7 @@ wanted() {
 missing() {
 	# shellcheck disable=SC2046
 	set -- $(for l; do wanted "$l"; done)
-	dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+	{ dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true; } |
 		awk -v want="$*" '$1 == "installed" { have[$2] = 1 }
 		END { n = split(want, w); for (i = 1; i <= n; i++) if (!(w[i] in have)) print w[i] }'
 }

@@ -3,7 +3,7 @@
  * Views returned here live as long as the program and are never freed or written to.
  *
  *   docs/schema/gate.schema.json  is  "schema/gate.schema.json"
- *   docs/man/gate-run.1           is  "man/gate-run.1"
+ *   docs/man/gate-run.1           is  "man/gate-run.1", as plain text of 78 columns (lib/mdoc.awk)
  *   fixtures/init/…               is  "init/…"
  *   lib/<module>/data/…           is  "<module>/…"
  */

@@ -45,4 +45,8 @@
 #define REGEX_DEPTH_MAX 10000u
 #define REGEX_HEAP_KIB_MAX 20000u
 
+/* How far ahead "so many cases would decide" looks: more than anyone runs, and the search over
+ * it stays in milliseconds. */
+#define DECIDE_CASES_MAX 10000000
+
 #endif

@@ -6,12 +6,12 @@
 #ifndef STAT_DECIDE_H
 #define STAT_DECIDE_H
 
+#include "base/limits.h"
 #include "stat/betting.h"
 
 #include <stdint.h>
 
-/* More cases than anyone runs; and the answer "no number of cases up to that decides". */
-#define DECIDE_CASES_MAX ((int64_t)10000000)
+/* The answer "no number of cases up to DECIDE_CASES_MAX decides". */
 #define DECIDE_NEVER ((int64_t)-1)
 
 /* The smallest n with which n perfect answers prove `rate >= bar`, or `mean >= bar` of scores in

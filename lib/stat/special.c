@@ -198,8 +198,8 @@ double student_cdf(double t, double df)
 	return t > 0 ? 1 - tail : tail;
 }
 
-/* Near the middle by the beta of t^2 / (df + t^2), in the tails by its complement: each keeps
- * the digits of the smaller of the two. */
+/* The beta quantile of t^2 / (df + t^2) or of its complement, whichever is smaller, then two
+ * Newton steps on t itself, whose density is x^(df/2) y^(1/2) / (B(df/2, 1/2) |t|). */
 double student_quantile(double p, double df)
 {
 	if (!(p >= 0 && p <= 1) || !(df > 0))
@@ -208,10 +208,13 @@ double student_quantile(double p, double df)
 		return -student_quantile(1 - p, df);
 	if (p == 0.5 || p == 0)
 		return p == 0 ? -INFINITY : 0;
-	if (p > 0.25) {
-		double y = beta_quantile(1 - 2 * p, 0.5, df / 2);
-		return -sqrt(df * y / (1 - y));
+	double y = beta_quantile(1 - 2 * p, 0.5, df / 2);
+	double x = y < 0.5 ? 1 - y : beta_quantile(2 * p, df / 2, 0.5);
+	double t = y < 0.5 ? -sqrt(df * y / x) : -sqrt(df * (1 - x) / x);
+	for (int i = 0; i < 2; i++) {
+		double whole = df + t * t;
+		t += (student_cdf(t, df) - p) * t /
+		     beta_weight(df / 2, 0.5, df / whole, t * t / whole);
 	}
-	double x = beta_quantile(2 * p, df / 2, 0.5);
-	return -sqrt(df * (1 - x) / x);
+	return t;
 }
