@@ -23,6 +23,8 @@
 /* Files one pattern may name. */
 #define GLOB_FILES_MAX ((size_t)100000)
 
+/* A document read as one tree: with its places it costs some ten times its size. */
+#define DOC_BYTES_MAX (64 * MIB)
 /* Nesting of a committed document and of a model's JSON answer. */
 #define DOC_DEPTH_MAX 128
 /* Nodes after alias expansion of one YAML document ("billion laughs"). */
@@ -44,6 +46,9 @@
 #define REGEX_MATCH_MAX 1000000u
 #define REGEX_DEPTH_MAX 10000u
 #define REGEX_HEAP_KIB_MAX 20000u
+/* A pattern's own length, and the nesting of its groups (PCRE2 compiles recursively). */
+#define REGEX_PATTERN_MAX (64 * KIB)
+#define REGEX_NEST_MAX 200u
 
 /* How far ahead "so many cases would decide" looks: more than anyone runs, and the search over
  * it stays in milliseconds. */
