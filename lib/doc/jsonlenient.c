@@ -14,7 +14,7 @@ struct rewrite {
 	struct arena *arena;
 };
 
-/* The code unit of a \uXXXX at s.p[i], or -1. */
+/* The code unit of a \uHHHH at s.p[i], or -1. */
 static int unit(struct str s, size_t i)
 {
 	if (i + 6 > s.n || s.p[i] != '\\' || s.p[i + 1] != 'u')
