@@ -15,7 +15,8 @@ case $test in
 *.sh) ;;
 *)
 	cd "$top" || exit 1
-	CMOCKA_MESSAGE_OUTPUT=TAP "./$test" | tee "$kept"
+	# cmocka says "not ok 1 # SKIP" of a test that was skipped, and lets it pass.
+	CMOCKA_MESSAGE_OUTPUT=TAP "./$test" | sed -u 's/^not ok \([0-9]* # SKIP\)/ok \1/' | tee "$kept"
 	exit "${PIPESTATUS[0]}" ;;
 esac
 

@@ -8,6 +8,8 @@ mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'lib/*.
 mapfile -t headers < <(printf '%s\n' "${sources[@]}" | grep '\.h$')
 mapfile -t tests < <(git ls-files --cached --others --exclude-standard 'test/*.[ch]')
 
+[ ${#sources[@]} -gt 0 ] || { echo "lint: no sources found" >&2; exit 1; }
+
 lint_layers() { awk -f test/lint/layers.awk test/lint/layers.txt "${sources[@]}"; }
 
 lint_words() { awk -f test/lint/words.awk "${sources[@]}"; }

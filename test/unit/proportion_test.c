@@ -4,44 +4,7 @@
 #include "stat/proportion.h"
 #include "stat/special.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-#include <jansson.h>
-
-#define VECTORS "../shared/vectors/stats/"
-
-static json_t *vectors(const char *path)
-{
-	json_t *v = json_load_file(path, 0, NULL);
-	if (!v) {
-		print_message("%s is absent: skipped\n", path);
-		skip();
-	}
-	return v;
-}
-
-static double at(json_t *a, size_t i)
-{
-	return json_number_value(json_array_get(a, i));
-}
-
-static double num(json_t *o, const char *key)
-{
-	json_t *v = json_object_get(o, key);
-	assert_non_null(v);
-	return json_number_value(v);
-}
-
-static void near(double got, double want, double tolerance)
-{
-	if (got == want || fabs(got - want) <= tolerance * fmax(1, fabs(want)))
-		return;
-	fail_msg("got %.17g, want %.17g", got, want);
-}
+#include "statvec.h"
 
 static void proportions_agree_with_scipy(void **state)
 {
