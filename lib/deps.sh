@@ -40,7 +40,7 @@ wanted() {
 			libpcre2-dev libsqlite3-dev libutf8proc-dev ;;
 	bundled)
 		echo cmake dpkg-dev patch xz-utils debian-archive-keyring libnghttp2-dev \
-			libc-ares-dev zlib1g-dev
+			libc-ares-dev zlib1g-dev libzstd-dev
 		if apt-cache show libhttp-parser-dev >/dev/null 2>&1 ||
 			dpkg-query -W libhttp-parser-dev >/dev/null 2>&1
 		then echo libhttp-parser-dev; else echo libllhttp-dev; fi ;;
