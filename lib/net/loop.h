@@ -32,7 +32,8 @@ struct loop_timer {
 	size_t slot; /* the loop's; 0 = not set */
 };
 
-/* Run once, on the next turn (never from the post itself).  Posting a posted task is nothing. */
+/* Run once, at the end of this turn or of the next one, never from the post itself.  Posting a
+ * posted task is nothing. */
 struct loop_task {
 	void (*fn)(struct loop_task *t);
 	void *ctx;
