@@ -83,9 +83,14 @@ struct reply {
 	int64_t retry_after_ms;  /* what the server asked for, -1 */
 };
 
-/* An empty reply whose buffers die with `a`. */
+enum { FAIL_TEXT_MAX = 8192 };
+
+/* An empty reply whose buffers die with `a`; *r itself must live as long. */
 void reply_init(struct reply *r, struct arena *a);
-/* Record a failure; the first one stays.  Text is cut to one line. */
+/* Empty again for another attempt; memory is kept. */
+void reply_reset(struct reply *r);
+/* Record a failure; the first one stays.  Text becomes one line of at
+ * most FAIL_TEXT_MAX bytes. */
 void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* To and from JSON, for the store and --record DIR. Times are not kept. */

@@ -14,6 +14,7 @@
 struct creds_binding {
 	struct str host; /* pattern as in net/hosts.h */
 	unsigned port;
+	bool plain;         /* written with http://: may go in the clear */
 	const char *env;    /* variable */
 	const char *header; /* NULL: as the provider asks; "Authorization" gets "Bearer " */
 	struct secret secret; /* absent when the variable is not set */
@@ -27,7 +28,6 @@ struct creds {
 	VEC(struct creds_binding) policy, usual;
 };
 
-/* getenv NULL: the process's own environment. */
 void creds_init(struct creds *c, struct arena *a, struct redactor *redactor,
 		const char *(*getenv_fn)(void *ctx, const char *name), void *ctx);
 /* One entry of the policy's trust.credentials; header may be NULL. */

@@ -20,15 +20,19 @@ struct http_opts {
 	struct loop *loop;
 	const struct hosts *hosts;  /* borrowed */
 	const struct creds *creds;  /* borrowed */
-	const struct redactor *redactor;
+	struct redactor *redactor;  /* learns a proxy's password; may be NULL */
+	/* HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, CURL_CA_BUNDLE, AWS_CA_BUNDLE; NULL: none is set. */
+	const char *(*getenv)(void *ctx, const char *name);
+	void *getenv_ctx;
 	unsigned max_connections;   /* kept alive; 0 = 64 */
 	int64_t connect_ms;         /* 0 = 15 s */
-	const char *user_agent;     /* "gate/0.1.0" */
+	const char *user_agent;     /* NULL = "gate/VERSION" */
 };
 
 enum http_end {
 	HTTP_DONE,      /* status, headers and the whole body were read */
 	HTTP_DENIED,    /* host not allowed, address refused or credential missing: nothing was sent */
+	HTTP_UNTRUSTED, /* the server's certificate does not hold */
 	HTTP_NETWORK,   /* name, connect, TLS, reset before the answer's head */
 	HTTP_CUT,       /* the body ended before its end */
 	HTTP_MALFORMED, /* what came is no HTTP */
@@ -64,7 +68,7 @@ struct http *http_new(const struct http_opts *o, struct err *err) MUST_USE;
 void http_free(struct http *h);
 /* Fails only before anything is sent, with x->end = HTTP_DENIED and *err; on_done is not called. */
 int http_start(struct http *h, struct http_xfer *x, struct err *err) MUST_USE;
-/* Forget x: no callback comes any more. */
+/* Forget x: no callback comes any more.  Not from on_head or on_body: return -1 there. */
 void http_cancel(struct http *h, struct http_xfer *x);
 /* Where certificates were found; NULL when nowhere (https then fails, saying so). */
 const char *http_ca_file(const struct http *h);

@@ -158,6 +158,19 @@ void loop_post(struct loop *l, struct loop_task *t)
 	l->last = &t->next;
 }
 
+void loop_unpost(struct loop *l, struct loop_task *t)
+{
+	struct loop_task **at = &l->first;
+	if (!t->posted)
+		return;
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	if (!t->next)
+		l->last = at;
+	t->posted = false;
+}
+
 int loop_signals(struct loop *l, const sigset_t *set, void (*fn)(void *ctx, int signo), void *ctx,
 		 struct err *err)
 {
@@ -191,16 +204,16 @@ static void run_timers(struct loop *l)
 	}
 }
 
+/* As many as were posted before: what they post waits for the next turn. */
 static void run_tasks(struct loop *l)
 {
-	struct loop_task *t = l->first;
-	l->first = NULL;
-	l->last = &l->first;
-	while (t) {
-		struct loop_task *next = t->next; /* t may be posted again, or freed */
-		t->posted = false;
-		t->fn(t);
-		t = next;
+	size_t n = 0;
+	for (const struct loop_task *t = l->first; t; t = t->next)
+		n++;
+	while (n-- && l->first) {
+		struct loop_task *t = l->first;
+		loop_unpost(l, t);
+		t->fn(t); /* may post or free it */
 	}
 }
 

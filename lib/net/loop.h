@@ -57,6 +57,7 @@ void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t at_ns);
 void loop_timer_clear(struct loop *l, struct loop_timer *t);
 
 void loop_post(struct loop *l, struct loop_task *t);
+void loop_unpost(struct loop *l, struct loop_task *t);
 
 /* Take these signals from now on (they are blocked for the process) and call fn for each.  Once
  * per loop; loop_free restores the former mask. */

@@ -26,12 +26,14 @@ struct caller_opts {
 	unsigned attempts;      /* at most; 0 = 4 */
 	const struct redactor *redactor;
 	struct arena *arena;    /* the run's */
+	/* Limits a team sets, per endpoint and minute; 0 = none. */
+	double requests_per_minute, tokens_per_minute;
 };
 enum { CALLER_MAX_DEFAULT = 32 };
 
 struct caller_job {
 	const struct call *call;
-	struct arena *arena;    /* the reply's memory, released by the engine after done */
+	struct arena *arena;    /* the reply's memory; the job itself must live as long */
 	struct reply reply;     /* initialised by caller_start */
 	/* Called from the loop, once, never from inside caller_start or caller_stop.  It may start
 	 * other jobs and free this one. */

@@ -7,3 +7,9 @@ struct str wire_header_get(const struct wire_status *st, const char *name)
 			return st->header[i].value;
 	return (struct str){ .p = NULL };
 }
+
+bool wire_code_retryable(int code)
+{
+	return code == 408 || code == 409 || code == 429 ||
+	       (code >= 500 && code <= 599 && code != 501 && code != 505);
+}

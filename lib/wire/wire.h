@@ -34,5 +34,8 @@ struct wire_status {
 
 /* Value of the first header of that name (case ignored), or the absent string. */
 struct str wire_header_get(const struct wire_status *st, const char *name);
+/* May the same request succeed when it is sent again?  408, 409, 429 and 5xx, but not 501 and 505,
+ * which say that it never will. */
+bool wire_code_retryable(int code);
 
 #endif

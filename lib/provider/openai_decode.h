@@ -1,0 +1,36 @@
+/* struct openai_decode: the answering side of provider openai, kept apart from its encoder:
+ * a body of JSON, of server-sent events or of an error turns into a reply, in any split.  Owned by
+ * the caller, zeroed before openai_begin; its buffers die with the reply's arena. */
+#ifndef PROVIDER_OPENAI_DECODE_H
+#define PROVIDER_OPENAI_DECODE_H
+
+#include "call/call.h"
+#include "call/reply.h"
+#include "wire/sse.h"
+#include "wire/wire.h"
+
+enum openai_mode { OPENAI_JSON, OPENAI_SSE, OPENAI_ERROR };
+
+struct openai_tool {
+	size_t index;
+	struct buf id, name, arguments;
+};
+
+struct openai_decode {
+	enum openai_mode mode;
+	struct reply *reply;
+	struct sse sse;
+	struct buf body;
+	VEC(struct openai_tool *) tool;
+	unsigned events;
+	bool done;     /* [DONE] */
+	bool finished; /* a finish_reason */
+	bool choice;   /* any choice at all */
+	bool token, refused;
+};
+
+int openai_begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c);
+int openai_feed(void *state, struct reply *r, struct str piece, unsigned *events);
+void openai_finish(void *state, struct reply *r);
+
+#endif

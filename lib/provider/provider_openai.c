@@ -1,0 +1,235 @@
+/* Provider openai: chat completions of OpenAI, Azure OpenAI and every server that speaks the
+ * same wire, streamed (the default) or not. */
+#include "base/limits.h"
+#include "doc/jsonx.h"
+#include "provider/errorbody.h"
+#include "provider/openai_decode.h"
+#include "provider/provider.h"
+#include "wire/url.h"
+
+#define DEFAULT_HOST "api.openai.com"
+#define DEFAULT_URL "https://" DEFAULT_HOST "/v1"
+
+/* --- encode ------------------------------------------------------------------------------- */
+
+static void add_member(struct buf *b, const char *key, struct str value)
+{
+	buf_addf(b, ",\"%s\":", key);
+	buf_add_json(b, value);
+}
+
+static void encode_arguments(struct buf *b, const json_t *arguments)
+{
+	struct buf text;
+	buf_init(&text, REQUEST_BYTES_MAX);
+	if (json_is_string(arguments))
+		buf_add(&text, json_str(arguments));
+	else if (arguments)
+		json_write(&text, arguments);
+	add_member(b, "arguments", buf_str(&text));
+	b->over |= text.over;
+	buf_release(&text);
+}
+
+static void encode_tool_calls(struct buf *b, const json_t *calls)
+{
+	size_t i;
+	const json_t *call;
+	buf_adds(b, ",\"tool_calls\":[");
+	json_array_foreach(calls, i, call) {
+		buf_adds(b, i ? ",{\"type\":\"function\"" : "{\"type\":\"function\"");
+		add_member(b, "id", json_get_str(call, "id"));
+		buf_adds(b, ",\"function\":{\"name\":");
+		buf_add_json(b, json_get_str(call, "name"));
+		encode_arguments(b, json_object_get(call, "arguments"));
+		buf_adds(b, "}}");
+	}
+	buf_addc(b, ']');
+}
+
+static void encode_messages(struct buf *b, const struct call *c)
+{
+	buf_adds(b, ",\"messages\":[");
+	for (size_t i = 0; i < c->nmessage; i++) {
+		const struct message *m = &c->message[i];
+		buf_addf(b, "%s{\"role\":\"%s\"", i ? "," : "", role_name(m->role));
+		if (m->tool_calls && !m->text.n)
+			buf_adds(b, ",\"content\":null");
+		else
+			add_member(b, "content", m->text);
+		if (m->tool_calls)
+			encode_tool_calls(b, m->tool_calls);
+		if (m->tool_call_id.p)
+			add_member(b, "tool_call_id", m->tool_call_id);
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+}
+
+/* Ours are {name, description, parameters}; one written in OpenAI's form is sent as it is. */
+static void encode_tools(struct buf *b, const json_t *tools)
+{
+	size_t i;
+	const json_t *tool;
+	buf_adds(b, ",\"tools\":[");
+	json_array_foreach(tools, i, tool) {
+		bool whole = json_object_get(tool, "type") && json_object_get(tool, "function");
+		buf_adds(b, i ? "," : "");
+		buf_adds(b, whole ? "" : "{\"type\":\"function\",\"function\":");
+		json_write(b, tool);
+		buf_adds(b, whole ? "" : "}");
+	}
+	buf_addc(b, ']');
+}
+
+/* Members that gate itself writes; the same thing said twice has no meaning. */
+static int check_params(const json_t *params, struct err *err)
+{
+	static const char *const ours[] = { "model",	"messages", "stream", "stream_options",
+					    "tools", "n" };
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (json_object_get(params, ours[i]))
+			return err_set(err, ERR_ARTIFACT, "params has '%s', which gate sets itself%s",
+				       ours[i], i == 5 ? "; use the suite's repeats" : "");
+	return 0;
+}
+
+static void encode_params(struct buf *b, const json_t *params)
+{
+	json_t *object = (json_t *)(uintptr_t)params;
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
+		buf_addc(b, ',');
+		buf_add_json(b, str_c(json_object_iter_key(it)));
+		buf_addc(b, ':');
+		json_write(b, json_object_iter_value(it));
+	}
+}
+
+/* Strict mode takes only closed objects; anything else is best effort on the server's side. */
+static void encode_schema(struct buf *b, const json_t *schema)
+{
+	buf_adds(b, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\"");
+	if (json_is_false(json_object_get(schema, "additionalProperties")))
+		buf_adds(b, ",\"strict\":true");
+	buf_adds(b, ",\"schema\":");
+	json_write(b, schema);
+	buf_adds(b, "}}");
+}
+
+static void release_body(void *p)
+{
+	buf_release(p);
+}
+
+static struct str encode_body(const struct call *c, struct arena *a, bool *over)
+{
+	const struct endpoint *e = c->endpoint;
+	struct buf *b = arena_new(a, struct buf);
+	buf_init(b, REQUEST_BYTES_MAX);
+	arena_defer(a, release_body, b);
+	buf_adds(b, "{\"model\":");
+	buf_add_json(b, e->model);
+	encode_messages(b, c);
+	encode_params(b, e->params);
+	if (json_array_size(e->tools))
+		encode_tools(b, e->tools);
+	if (c->response_schema && !json_object_get(e->params, "response_format"))
+		encode_schema(b, c->response_schema);
+	if (e->stream)
+		buf_adds(b, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+	buf_addc(b, '}');
+	*over = b->over;
+	return buf_str(b);
+}
+
+/* base_url with "/chat/completions" put before its query, and Azure's api-version added. */
+static struct str encode_url(const struct endpoint *e, struct arena *a)
+{
+	struct str base = e->base_url.n ? e->base_url : STR(DEFAULT_URL);
+	ptrdiff_t mark = str_chr(base, '?', 0);
+	struct str query = str_sub(base, mark < 0 ? base.n : (size_t)mark, base.n);
+	struct str path = str_sub(base, 0, base.n - query.n);
+	struct str version = json_get_str(e->config, "api_version");
+	while (path.n && path.p[path.n - 1] == '/')
+		path.n--;
+	const char *tail = str_ends(path, STR("/chat/completions")) ? "" : "/chat/completions";
+	struct buf encoded;
+	buf_init(&encoded, 4 * KIB);
+	if (version.n) {
+		buf_adds(&encoded, query.n ? "&api-version=" : "?api-version=");
+		url_encode(&encoded, version, "");
+	}
+	char *url = arena_fmt(a, "%.*s%s%.*s%s", STR_ARGS(path), tail, STR_ARGS(query),
+			      buf_cstr(&encoded));
+	buf_release(&encoded);
+	return str_c(url);
+}
+
+static void add_header(struct wire_req *out, struct arena *a, const char *name, struct str value)
+{
+	if (value.n)
+		*vec_push(&out->header, a) = (struct wire_header){ str_c(name), value };
+}
+
+static bool is_azure(struct str host)
+{
+	return str_ends(host, STR(".openai.azure.com")) ||
+	       str_ends(host, STR(".cognitiveservices.azure.com"));
+}
+
+static int encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
+{
+	const struct endpoint *e = c->endpoint;
+	struct url u;
+	bool over;
+	if (check_params(e->params, err))
+		return -1;
+	*out = (struct wire_req){
+		.method = "POST",
+		.url = encode_url(e, a),
+		.auth = WIRE_AUTH_BEARER,
+		.auth_env = "OPENAI_API_KEY",
+	};
+	if (url_parse(&u, out->url, a, err))
+		return err_wrap(err, "base_url of target '%s'", e->name ? e->name : "");
+	out->auth_optional = !str_eqc(u.host, DEFAULT_HOST);
+	if (is_azure(u.host)) {
+		out->auth = WIRE_AUTH_HEADER;
+		out->auth_header = "api-key";
+		out->auth_optional = false;
+		out->auth_env = "AZURE_OPENAI_API_KEY";
+	}
+	out->body = encode_body(c, a, &over);
+	if (over)
+		return err_set(err, ERR_ARTIFACT, "the request is larger than %zu bytes",
+			       REQUEST_BYTES_MAX);
+	add_header(out, a, "Content-Type", STR("application/json"));
+	add_header(out, a, "Accept", e->stream ? STR("text/event-stream") : STR("application/json"));
+	add_header(out, a, "OpenAI-Organization", json_get_str(e->config, "organization"));
+	add_header(out, a, "OpenAI-Project", json_get_str(e->config, "project"));
+	return 0;
+}
+
+static const char schema[] =
+	"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+	"\"type\":\"object\","
+	"\"required\":[\"model\"],"
+	"\"properties\":{"
+	"\"base_url\":{\"type\":\"string\",\"pattern\":\"^https?://\",\"description\":\"Where "
+	"/chat/completions is found; the policy's trust.hosts must name the host\"},"
+	"\"stream\":{\"type\":\"boolean\",\"default\":true},"
+	"\"api_version\":{\"type\":\"string\",\"description\":\"Azure OpenAI's api-version\"},"
+	"\"organization\":{\"type\":\"string\"},"
+	"\"project\":{\"type\":\"string\"}}}";
+
+const struct provider_ops provider_openai = {
+	.name = "openai",
+	.help = "chat completions of OpenAI, Azure, vLLM, llama.cpp, Ollama and other such servers",
+	.schema = schema,
+	.default_host = DEFAULT_HOST,
+	.encode = encode,
+	.state_size = sizeof(struct openai_decode),
+	.begin = openai_begin,
+	.feed = openai_feed,
+	.finish = openai_finish,
+};

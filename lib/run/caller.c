@@ -1,0 +1,237 @@
+#include "run/caller.h"
+
+#include "run/flight.h"
+
+enum { NS_PER_MS = 1000000, DEADLINE_MS = 120000, ATTEMPTS = 4 };
+/* What a new endpoint may have in flight before anything is known of it. */
+enum { WINDOW_START = 64 };
+/* Local answers of one turn end after this time, so that sockets are read in between. */
+enum { LOCAL_TURN_NS = NS_PER_MS };
+
+static void pump(struct loop_task *t);
+
+struct caller *caller_new(const struct caller_opts *o)
+{
+	struct caller *c = arena_new(o->arena, struct caller);
+	c->o = *o;
+	c->pump = (struct loop_task){ .fn = pump, .ctx = c };
+	c->rng = rng_seed(o->seed, STR("caller"), "back-off");
+	if (!c->o.max)
+		c->o.max = CALLER_MAX_DEFAULT;
+	if (!c->o.deadline_ms)
+		c->o.deadline_ms = DEADLINE_MS;
+	if (!c->o.attempts)
+		c->o.attempts = ATTEMPTS;
+	return c;
+}
+
+static void cancel_list(struct job_list *l)
+{
+	for (struct caller_job *j = l->first; j; j = j->next)
+		flight_cancel(j->flight);
+}
+
+void caller_free(struct caller *c)
+{
+	if (!c)
+		return;
+	cancel_list(&c->flying);
+	cancel_list(&c->waiting);
+	for (struct lane *lane = c->lanes; lane; lane = lane->next)
+		loop_timer_clear(c->o.loop, &lane->wake);
+	loop_unpost(c->o.loop, &c->pump);
+}
+
+/* --- lanes ---------------------------------------------------------------------------------------- */
+
+static void wake(struct loop_timer *t)
+{
+	struct lane *lane = t->ctx;
+	loop_post(lane->caller->o.loop, &lane->caller->pump);
+}
+
+static struct lane *lane_new(struct caller *c, const struct endpoint *e)
+{
+	struct arena *a = c->o.arena;
+	struct lane *lane = arena_new(a, struct lane), **at = &c->lanes;
+	int64_t now = loop_now(c->o.loop);
+	*lane = (struct lane){
+		.caller = c,
+		.provider = e->provider,
+		.base_url = arena_str(a, e->base_url),
+		.model = arena_str(a, e->model),
+		.wake = { .fn = wake, .ctx = lane },
+	};
+	aimd_init(&lane->aimd, WINDOW_START, c->o.max);
+	bucket_init(&lane->requests, c->o.requests_per_minute, now);
+	bucket_init(&lane->tokens, c->o.tokens_per_minute, now);
+	while (*at)
+		at = &(*at)->next;
+	*at = lane;
+	return lane;
+}
+
+static struct lane *lane_of(struct caller *c, const struct endpoint *e)
+{
+	for (struct lane *lane = c->lanes; lane; lane = lane->next)
+		if (lane->provider == e->provider && str_eq(lane->base_url, e->base_url) &&
+		    str_eq(lane->model, e->model))
+			return lane;
+	return lane_new(c, e);
+}
+
+/* May this lane start a call now?  If not for its hold or its buckets, it sets its alarm. */
+static bool lane_ready(struct lane *lane, int64_t now)
+{
+	if (!lane->queue.n || lane->in_flight >= aimd_window(&lane->aimd))
+		return false;
+	int64_t wait = aimd_start_ns(&lane->aimd, now) - now;
+	if (wait <= 0)
+		wait = bucket_take(&lane->tokens, 1, now);
+	if (wait <= 0) {
+		wait = bucket_take(&lane->requests, 1, now);
+		if (wait > 0)
+			bucket_adjust(&lane->tokens, -1);
+	}
+	if (wait <= 0)
+		return true;
+	loop_timer_set(lane->caller->o.loop, &lane->wake, now + wait);
+	return false;
+}
+
+/* --- the pump --------------------------------------------------------------------------------------- */
+
+/* A round gives every endpoint one call, so that none starves when all share -j. */
+static void start_calls(struct caller *c)
+{
+	bool started = true;
+	int64_t now = loop_now(c->o.loop);
+	while (started && !c->stop_text) {
+		started = false;
+		for (struct lane *lane = c->lanes; lane && c->flying.n < c->o.max; lane = lane->next) {
+			if (!lane_ready(lane, now))
+				continue;
+			flight_start(lane->queue.first->flight);
+			started = true;
+		}
+	}
+}
+
+static void answer_local(struct caller *c)
+{
+	int64_t end = loop_clock_ns(c->o.loop) + LOCAL_TURN_NS;
+	while (c->local.n) {
+		struct caller_job *job = c->local.first;
+		job->call->endpoint->provider->local_answer(&job->reply, job->call);
+		job->reply.attempts = 1;
+		flight_done(job->flight);
+		if (loop_clock_ns(c->o.loop) >= end)
+			break;
+	}
+	if (c->local.n)
+		loop_post(c->o.loop, &c->pump);
+}
+
+static void report_ended(struct caller *c)
+{
+	for (unsigned n = c->ended.n; n && c->ended.n; n--)
+		flight_done(c->ended.first->flight);
+	if (c->ended.n)
+		loop_post(c->o.loop, &c->pump);
+}
+
+static void pump(struct loop_task *t)
+{
+	struct caller *c = t->ctx;
+	report_ended(c);
+	answer_local(c);
+	start_calls(c);
+}
+
+/* --- stopping ----------------------------------------------------------------------------------------- */
+
+static void end_list(struct caller *c, struct job_list *l)
+{
+	while (l->first) {
+		struct caller_job *job = l->first;
+		flight_cancel(job->flight);
+		job_move(job, &c->ended);
+		reply_reset(&job->reply);
+		job->reply.attempts = job->flight->attempt;
+		reply_fail(&job->reply, c->stop_why, false, "%s", c->stop_text);
+	}
+}
+
+void caller_end_all(struct caller *c, enum fail why, const char *text)
+{
+	if (c->stop_text)
+		return;
+	c->stop_why = why;
+	c->stop_text = text;
+	end_list(c, &c->flying);
+	end_list(c, &c->waiting);
+	end_list(c, &c->local);
+	for (struct lane *lane = c->lanes; lane; lane = lane->next)
+		end_list(c, &lane->queue);
+	loop_post(c->o.loop, &c->pump);
+}
+
+/* --- public --------------------------------------------------------------------------------------------- */
+
+void caller_start(struct caller *c, struct caller_job *job)
+{
+	const struct endpoint *e = job->call->endpoint;
+	struct caller_flight *f = arena_new(job->arena, struct caller_flight);
+	*f = (struct caller_flight){ .caller = c, .job = job };
+	job->flight = f;
+	job->next = job->prev = NULL;
+	reply_init(&job->reply, job->arena);
+	c->stats.started++;
+	loop_post(c->o.loop, &c->pump);
+	if (c->stop_text) {
+		reply_fail(&job->reply, c->stop_why, false, "%s", c->stop_text);
+		job_move(job, &c->ended);
+	} else if (e->provider->local) {
+		job_move(job, &c->local);
+	} else {
+		f->lane = lane_of(c, e);
+		job_move(job, &f->lane->queue);
+	}
+}
+
+static unsigned queued(const struct caller *c)
+{
+	unsigned n = c->local.n + c->ended.n;
+	for (const struct lane *lane = c->lanes; lane; lane = lane->next)
+		n += lane->queue.n;
+	return n;
+}
+
+unsigned caller_capacity(const struct caller *c)
+{
+	unsigned live = c->flying.n + c->waiting.n + queued(c);
+	return live < c->o.max ? c->o.max - live : 0;
+}
+
+void caller_stop(struct caller *c, enum fail why, const char *text)
+{
+	caller_end_all(c, why, arena_cstr(c->o.arena, str_c(text)));
+}
+
+const char *caller_stopped_reason(const struct caller *c)
+{
+	return c->stop_text;
+}
+
+struct caller_stats caller_stats(const struct caller *c)
+{
+	struct caller_stats s = c->stats;
+	s.in_flight = c->flying.n;
+	s.queued = queued(c);
+	s.waiting = c->waiting.n;
+	for (const struct lane *lane = c->lanes; lane; lane = lane->next)
+		s.window += aimd_window(&lane->aimd);
+	if (s.window > c->o.max)
+		s.window = c->o.max;
+	return s;
+}

@@ -1,0 +1,75 @@
+/* struct caller_flight: one job on its way through the caller, and struct lane: the endpoint it goes
+ * to with its queue and window.  For caller.c and flight.c alone. */
+#ifndef RUN_FLIGHT_H
+#define RUN_FLIGHT_H
+
+#include "net/aimd.h"
+#include "net/bucket.h"
+#include "net/retry.h"
+#include "provider/provider.h"
+#include "run/caller.h"
+
+struct job_list {
+	struct caller_job *first, *last;
+	unsigned n;
+};
+
+struct lane {
+	struct lane *next;
+	struct caller *caller;
+	const struct provider_ops *provider;
+	struct str base_url, model;
+	struct job_list queue;
+	struct aimd aimd;
+	struct bucket requests, tokens;
+	struct loop_timer wake; /* a hold or a bucket ends */
+	unsigned in_flight;
+	/* Refusals of one kind since the start, while nothing was answered. */
+	unsigned refusals;
+	int refusal_status;
+	enum fail refusal;
+	bool answered;
+};
+
+struct caller {
+	struct caller_opts o;
+	struct loop_task pump;
+	struct lane *lanes;
+	struct job_list flying, waiting, local, ended;
+	struct rng rng;
+	enum fail stop_why;
+	const char *stop_text; /* NULL while calls go on */
+	struct caller_stats stats;
+};
+
+struct caller_flight {
+	struct caller *caller;
+	struct lane *lane;
+	struct caller_job *job;
+	struct job_list *in;
+	struct wire_req req;
+	struct http_xfer xfer;
+	struct loop_timer back_off;
+	void *state;
+	unsigned attempt;
+	int64_t began_ns, deadline_ns; /* of the first attempt */
+	int64_t token_ns, visible_ns, terminal_ns;
+	int64_t after_ms;
+	int advice;
+	struct aimd_quota quota; /* the scarcer of requests and tokens */
+};
+
+void job_move(struct caller_job *job, struct job_list *to);
+void job_move_front(struct caller_job *job, struct job_list *to);
+
+/* Start the next attempt; its end comes later from the loop.  What cannot be sent at all is put among
+ * the ended. */
+void flight_start(struct caller_flight *f);
+/* Off the wire and out of every timer. */
+void flight_cancel(struct caller_flight *f);
+/* Count the ended job, let it stop the caller when it must, and tell its owner. */
+void flight_done(struct caller_flight *f);
+/* End everything, now and later. */
+void caller_end_all(struct caller *c, enum fail why, const char *text);
+
+#endif
