@@ -35,7 +35,7 @@ static size_t address_bytes(const struct sockaddr *sa, unsigned char out[16])
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct http_slot *s = ctx;
-	unsigned char addr[16];
+	unsigned char addr[16] = { 0 };
 	size_t n = address_bytes(&to->addr, addr);
 	enum url_net net = url_net_of(addr, n);
 	bool ok = purpose == CURLSOCKTYPE_IPCXN && n && net != URL_NET_LINK_LOCAL &&
@@ -275,6 +275,14 @@ static bool header_ok(struct wire_header h)
 	return h.name.n > 0;
 }
 
+/* curl takes "Name;" for a header without a value. */
+static char *header_line(struct wire_header h, struct arena *a)
+{
+	if (!h.value.n)
+		return arena_fmt(a, "%.*s;", STR_ARGS(h.name));
+	return arena_fmt(a, "%.*s: %.*s", STR_ARGS(h.name), STR_ARGS(h.value));
+}
+
 /* curl only reads the list, so its nodes can live in the slot and its texts in the arena. */
 static int set_headers(struct http_slot *s, const char *auth, struct err *err)
 {
@@ -291,8 +299,7 @@ static int set_headers(struct http_slot *s, const char *auth, struct err *err)
 				       "header '%.*s' cannot be sent: too many headers, or a control byte "
 				       "in it",
 				       STR_ARGS(str_sub(h.name, 0, 60)));
-		const char *format = h.value.n ? "%.*s: %.*s" : "%.*s;%.*s";
-		s->node[n++].data = arena_fmt(s->x->arena, format, STR_ARGS(h.name), STR_ARGS(h.value));
+		s->node[n++].data = header_line(h, s->x->arena);
 	}
 	for (size_t i = 0; i < n; i++)
 		s->node[i].next = i + 1 < n ? &s->node[i + 1] : NULL;
