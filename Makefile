@@ -187,7 +187,7 @@ fuzz: | build/have-fuzz
 fuzz-bins: $(if $(T),$(B)/fuzz/$(T),$(FUZZ_BIN))
 
 # make lint, or make lint T=layers
-lint: $(B)/libgate.a
+lint: $(B)/libgate.a | build/have-check
 	@GATE_BUILD=$(B) GATE_CC='$(filter-out ccache,$(CC))' test/lint/lint.sh $(T)
 
 # Format what this branch changed, or FILES=…

@@ -70,8 +70,16 @@ lint_docs() {
 	return "$bad"
 }
 
+# The manual pages are mdoc that mandoc reads without an error.
+lint_man() {
+	local pages=(docs/man/*.[1-9])
+	[ -e "${pages[0]}" ] || return 0
+	command -v mandoc >/dev/null || { echo "mandoc:1: not installed"; return 1; }
+	mandoc -T lint -W error "${pages[@]}"
+}
+
 n=0 failed=0
-names=${*:-layers words headers headers_doc names globals}
+names=${*:-layers words headers headers_doc names globals man}
 for lint in $names; do
 	n=$((n + 1))
 	if found=$("lint_${lint//-/_}" 2>&1); then
