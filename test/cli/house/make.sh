@@ -11,7 +11,7 @@ cp "$TOP"/lib/base/{banned,compiler,embed,embed_table,str}.h "$TOP"/lib/base/{em
 for mk in "$TOP"/build/deps-*.mk; do cp "$mk" house/build/; done
 touch house/build/have-check house/build/have-demo
 cd house || exit 1
-deps=$(basename build/deps-*.mk .mk)
+for mk in build/deps-*.mk; do deps=$(basename "$mk" .mk); break; done
 unset MAKEFLAGS MAKELEVEL
 house() { run make --no-print-directory DEPS="${deps#deps-}" CC=cc "$@"; }
 compiled() { printf '%s\n' "$out" | grep -c '^CC '; }
