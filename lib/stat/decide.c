@@ -107,10 +107,10 @@ static bool cases_decide(const void *arg, int64_t n)
 
 static int64_t held_decides(const struct held *h)
 {
-	if (h->good == h->n)
-		return first_yes(cases_decide, h, 0, DECIDE_CASES_MAX);
 	int64_t max = held_rare(h, DECIDE_CASES_MAX) - 1;
-	int64_t run = max < 1 ? DECIDE_NEVER : lasting_yes(run_decides, h, 0, max, 64);
+	if (max < 1) /* none of the rarer kind as far as we look: no saw */
+		return first_yes(cases_decide, h, 0, DECIDE_CASES_MAX);
+	int64_t run = lasting_yes(run_decides, h, 0, max, 64);
 	if (run == DECIDE_NEVER)
 		return run;
 	int64_t n = run_start(h, run);

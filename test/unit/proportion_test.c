@@ -84,6 +84,8 @@ static void cases_that_would_decide(void **state)
 	assert_int_equal(decide_rate(95, 100, 0.95, 0.05), DECIDE_NEVER);
 	assert_int_equal(decide_rate(9500001, 10000000, 0.95, 0.05), DECIDE_NEVER);
 	assert_int_equal(decide_rate(0, 0, 0.95, 0.05), DECIDE_NEVER);
+	assert_int_equal(decide_rate(999999999, 1000000000, 0.95, 0.05), 59);
+	assert_int_equal(decide_rate(1, 1000000000, 0.05, 0.05), 59);
 	near(decide_top_rate(59, 0.05), 0.95049, 5e-6);
 	near(decide_top_graded(20, 0.05), 0.860, 5e-4);
 	near(decide_top_graded(59, 0.05), 0.950, 5e-4);
