@@ -15,6 +15,8 @@
 #define DATASET_BYTES_MAX (1024 * MIB)
 /* One row of a dataset. */
 #define ROW_BYTES_MAX (16 * MIB)
+/* Columns of a CSV file: their names are compared pairwise. */
+#define CSV_COLUMNS_MAX 4096
 /* A file pattern, its brace alternatives, and folders inside folders of a tree: patterns come
  * from the change, and matching must stay cheap. */
 #define GLOB_BYTES_MAX ((size_t)1024)

@@ -29,7 +29,8 @@ void jsonl_init(struct jsonl *r, struct str text, const char *file);
  * value: start with a zeroed row whose number is SIZE_MAX, or use JSONL_ROW_INIT. */
 bool jsonl_next(struct jsonl *r, struct jsonl_row *row);
 #define JSONL_ROW_INIT { .number = SIZE_MAX }
-/* Parse one row: strict JSON, duplicate keys refused, places in errors by line and column. */
+/* Parse one row; NULL with a located error.  Duplicate keys and bad UTF-8 are refused; what a
+ * recorded answer may hold (lone surrogates, huge numbers) is read as json_lenient does. */
 json_t *jsonl_parse(struct str text, const struct jsonl_row *row, const char *file, struct arena *a,
 		    struct err *err);
 

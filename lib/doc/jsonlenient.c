@@ -159,24 +159,33 @@ static void rewrite(struct rewrite *w)
 	}
 }
 
-json_t *json_lenient(struct arena *a, struct str text, const char **why)
+static json_t *read_text(struct arena *a, struct str text, size_t flags, const char **why)
 {
-	enum { FLAGS = JSON_ALLOW_NUL | JSON_DECODE_ANY };
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.n);
 	json_error_t e;
-	json_t *j = json_loadb(text.p ? text.p : "", text.n, FLAGS, &e);
+	json_t *j = json_loadb(text.p ? text.p : "", text.n, flags, &e);
 	if (j)
 		return arena_json(a, j);
 	struct rewrite w = { .in = text, .arena = a };
-	buf_init(&w.out, text.n > SIZE_MAX / 8 ? text.n : 8 * text.n + 64);
+	buf_init(&w.out, text.n > SIZE_MAX / 8 - 64 ? text.n : 8 * text.n + 64);
 	rewrite(&w);
 	json_error_t again;
-	j = json_loadb(buf_cstr(&w.out), w.out.n, FLAGS, &again);
+	j = json_loadb(buf_cstr(&w.out), w.out.n, flags, &again);
 	buf_release(&w.out);
 	if (j)
 		return arena_json(a, j);
 	if (why)
 		*why = arena_fmt(a, "line %d, column %d: %s", e.line, e.column, e.text);
 	return NULL;
+}
+
+json_t *json_lenient(struct arena *a, struct str text, const char **why)
+{
+	return read_text(a, text, JSON_ALLOW_NUL | JSON_DECODE_ANY, why);
+}
+
+json_t *json_lenient_unique(struct arena *a, struct str text, const char **why)
+{
+	return read_text(a, text, JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, why);
 }

@@ -26,5 +26,7 @@ const char *json_type_name(const json_t *j);
  * surrogates as U+FFFD, integers past 2^63 as reals, numbers too large as the largest real), any JSON value at the
  * top; keeps Jansson's depth cap.  NULL when it is no JSON; *why says where. */
 json_t *json_lenient(struct arena *a, struct str text, const char **why);
+/* The same with an object's repeated key refused: for recorded answers inside of datasets. */
+json_t *json_lenient_unique(struct arena *a, struct str text, const char **why);
 
 #endif
