@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "doc/doc.h"
+#include "record/record.h"
 #include "verdict/threshold.h"
 
 /* Ceilings on what a run may spend, judge and baseline calls included; -1 = none. */
@@ -78,6 +79,12 @@ int policy_read(struct policy *out, struct doc *doc, struct str text, const char
 /* The same from a parsed document. */
 int policy_load(struct policy *out, const struct doc *doc, struct arena *a,
 		struct diags *d) MUST_USE;
+
+/* The stage's part that a record keeps in record.policy; its confidence goes into
+ * record.confidence, its name into record.stage.  And back, for `report --decide`. */
+const json_t *policy_record(const struct stage *s, struct arena *a);
+int policy_from_record(struct policy *out, const struct stage **stage, const struct record *rec,
+		       struct arena *a, struct err *err) MUST_USE;
 
 /* The runnable stage called `name`; with name NULL the only runnable one.  ERR_USAGE lists what
  * there is; a verified stage is an error that names `gate verify`. */

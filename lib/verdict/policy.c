@@ -1,0 +1,407 @@
+#include "verdict/policy.h"
+
+#include "base/embed.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "doc/schema.h"
+#include "verdict/policy_threshold.h"
+
+#include <math.h>
+
+struct load {
+	struct policy *p;
+	const struct doc *doc;
+	struct arena *arena;
+	struct diags *diags;
+};
+
+struct str policy_schema(void)
+{
+	struct str bytes = { .p = NULL };
+	embed_find("schema/gate.policy.schema.json", &bytes);
+	return bytes;
+}
+
+/* ---- small values ---- */
+
+static bool scaled(struct str s, const char *const *unit, const double *factor, size_t n,
+		   int64_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		double x;
+		struct str u = str_c(unit[i]);
+		if (!str_ends(s, u) || !num_parse(str_sub(s, 0, s.n - u.n), &x))
+			continue;
+		x = round(x * factor[i]);
+		if (!(x >= 0 && x < 9e15))
+			return false;
+		*out = (int64_t)x;
+		return true;
+	}
+	return false;
+}
+
+bool policy_duration(struct str s, int64_t *ms)
+{
+	static const char *const unit[] = { "ms", "s", "m", "h", "d" };
+	static const double factor[] = { 1, 1e3, 60e3, 3600e3, 86400e3 };
+	return scaled(s, unit, factor, ARRAY_LEN(unit), ms);
+}
+
+bool policy_count(struct str s, int64_t *n)
+{
+	static const char *const unit[] = { "k", "M", "G", "" };
+	static const double factor[] = { 1e3, 1e6, 1e9, 1 };
+	return scaled(s, unit, factor, ARRAY_LEN(unit), n);
+}
+
+static const char *text_of(struct load *l, const json_t *j)
+{
+	return json_is_string(j) ? arena_cstr(l->arena, json_str(j)) : NULL;
+}
+
+/* A string or a list of strings; anything else was the schema's to tell. */
+static const char **list_of(struct load *l, const json_t *j, size_t *n)
+{
+	*n = 0;
+	size_t max = json_is_array(j) ? json_array_size(j) : json_is_string(j) ? 1 : 0;
+	const char **v = arena_array(l->arena, const char *, max + 1);
+	for (size_t i = 0; i < max; i++) {
+		const json_t *item = json_is_array(j) ? json_array_get(j, i) : j;
+		if (json_is_string(item))
+			v[(*n)++] = text_of(l, item);
+	}
+	return v;
+}
+
+static void load_duration(struct load *l, const json_t *object, const char *key, int64_t *ms)
+{
+	*ms = -1;
+	const json_t *j = json_object_get(object, key);
+	if (json_is_string(j) && !policy_duration(json_str(j), ms)) {
+		diag_add(l->diags, doc_pos_member(l->doc, object, key), "bad-duration",
+			 "'%s' is no duration", text_of(l, j));
+		diag_hint(l->diags, "a number and one of ms s m h d, as in 10m");
+	}
+}
+
+static void refuse(struct load *l, const json_t *object, const char *key, const char *what)
+{
+	if (!json_object_get(object, key))
+		return;
+	diag_add(l->diags, doc_pos_key(l->doc, object, key), "not-honoured",
+		 "'%s' is not honoured by this version: %s", key, what);
+	diag_hint(l->diags, "remove it; gate refuses what it would otherwise ignore");
+}
+
+/* ---- stages ---- */
+
+static void load_budget(struct load *l, const json_t *j, struct budget *b)
+{
+	*b = (struct budget){ -1, -1, -1 };
+	if (!json_is_object(j))
+		return;
+	const json_t *usd = json_object_get(j, "usd");
+	if (json_is_number(usd))
+		b->usd_micro = (int64_t)floor(json_number_value(usd) * 1e6);
+	const json_t *tokens = json_object_get(j, "tokens");
+	if (json_is_integer(tokens))
+		b->tokens = json_integer_value(tokens);
+	if (json_is_string(tokens) && !policy_count(json_str(tokens), &b->tokens)) {
+		diag_add(l->diags, doc_pos_member(l->doc, j, "tokens"), "bad-count",
+			 "'%s' is no count of tokens", text_of(l, tokens));
+		diag_hint(l->diags, "a number, with k, M or G behind it if you like: 2M");
+	}
+	load_duration(l, j, "time", &b->time_ms);
+}
+
+static void load_approvals(struct load *l, const json_t *j, struct stage *s)
+{
+	if (!json_is_object(j))
+		return;
+	s->approvals = (int)json_integer_value(json_object_get(j, "at_least"));
+	const json_t *from = json_object_get(j, "from");
+	s->approvers = list_of(l, from, &s->napprovers);
+	for (size_t i = 0; i < s->napprovers; i++) {
+		struct suggest sg = SUGGEST_INIT(str_c(s->approvers[i]));
+		const char *name;
+		json_t *value;
+		if (json_object_get(l->p->trust.keys, s->approvers[i]))
+			continue;
+		diag_add(l->diags, doc_pos_item(l->doc, from, i), "unknown-key-name",
+			 "'%s' is not among trust.keys, so its approval could never be checked",
+			 s->approvers[i]);
+		json_object_foreach((json_t *)l->p->trust.keys, name, value)
+			suggest_offer(&sg, str_c(name));
+		if (suggest_best(&sg).p)
+			diag_hint(l->diags, "did you mean '%.*s'?", STR_ARGS(suggest_best(&sg)));
+	}
+}
+
+static void load_suites(struct load *l, const json_t *j, struct stage *s)
+{
+	s->suite = list_of(l, j, &s->nsuite);
+	s->suite_at = arena_array(l->arena, struct pos, s->nsuite + 1);
+	for (size_t i = 0, at = 0; json_is_array(j) && i < json_array_size(j); i++)
+		if (json_is_string(json_array_get(j, i)))
+			s->suite_at[at++] = doc_pos_item(l->doc, j, i);
+}
+
+static void load_thresholds(struct load *l, const json_t *j, struct stage *s)
+{
+	if (!json_is_array(j))
+		return;
+	s->threshold = arena_array(l->arena, struct threshold, json_array_size(j));
+	for (size_t i = 0; i < json_array_size(j); i++)
+		if (!policy_threshold(&s->threshold[s->nthreshold], l->doc, j, i, l->arena,
+				      l->diags))
+			s->nthreshold++;
+}
+
+/* Does anything here decide?  Thresholds that did not parse count, so that one mistake is not
+ * told as two. */
+static bool has_blocking(const struct stage *s, const json_t *thresholds)
+{
+	if (json_array_size(thresholds) > s->nthreshold)
+		return true;
+	for (size_t i = 0; i < s->nthreshold; i++)
+		if (s->threshold[i].blocking && s->threshold[i].agg != AGG_SPEND)
+			return true;
+	return false;
+}
+
+static void check_stage(struct load *l, struct stage *s, const json_t *thresholds)
+{
+	bool verified = s->nneeds || s->approvals;
+	s->kind = s->nsuite ? STAGE_RUNNABLE : STAGE_VERIFIED;
+	if (s->nthreshold && !s->nsuite) {
+		diag_add(l->diags, s->at, "no-suites",
+			 "stage '%s' has thresholds and no 'suites' to measure", s->name);
+		diag_hint(l->diags, "list the suites of gate.yaml that the stage runs");
+	} else if (s->nsuite && !has_blocking(s, thresholds)) {
+		diag_add(l->diags, s->at, "judges-nothing",
+			 "stage '%s' runs suites and has no blocking threshold on them: it could only pass",
+			 s->name);
+		diag_hint(l->diags, "add one, as in correct.mean >= 0.90");
+	} else if (!s->nsuite && !verified) {
+		diag_add(l->diags, s->at, "judges-nothing",
+			 "stage '%s' has neither suites with a blocking threshold nor 'needs' or 'approvals': it could only pass",
+			 s->name);
+		diag_hint(l->diags, "add suites and thresholds, or needs and approvals");
+	}
+}
+
+static void load_stage(struct load *l, struct stage *s, const char *name, const json_t *j,
+		       const json_t *stages)
+{
+	*s = (struct stage){
+		.name = arena_cstr(l->arena, str_c(name)),
+		.at = doc_pos_key(l->doc, stages, name),
+		.policy = l->p,
+		.json = j,
+		.budget = { -1, -1, -1 },
+		.max_age_ms = -1,
+	};
+	if (!json_is_object(j))
+		return;
+	load_suites(l, json_object_get(j, "suites"), s);
+	load_thresholds(l, json_object_get(j, "thresholds"), s);
+	load_budget(l, json_object_get(j, "budget"), &s->budget);
+	s->bind = json_object_get(j, "bind");
+	s->needs = list_of(l, json_object_get(j, "needs"), &s->nneeds);
+	load_duration(l, j, "max_age", &s->max_age_ms);
+	load_approvals(l, json_object_get(j, "approvals"), s);
+	if (str_eqc(json_get_str(j, "stop"), "early"))
+		refuse(l, j, "stop", "every planned sample is run");
+	check_stage(l, s, json_object_get(j, "thresholds"));
+}
+
+const struct stage *policy_find_stage(const struct policy *p, struct str name)
+{
+	for (size_t i = 0; i < p->nstage; i++)
+		if (str_eqc(name, p->stage[i].name))
+			return &p->stage[i];
+	return NULL;
+}
+
+/* Is s reachable from itself over needs? */
+static bool needs_itself(struct load *l, const struct stage *s)
+{
+	const struct policy *p = l->p;
+	const struct stage **queue = arena_array(l->arena, const struct stage *, p->nstage + 1);
+	bool *seen = arena_array(l->arena, bool, p->nstage);
+	size_t n = 0;
+	queue[n++] = s;
+	for (size_t at = 0; at < n; at++) {
+		for (size_t i = 0; i < queue[at]->nneeds; i++) {
+			const struct stage *next = policy_find_stage(p, str_c(queue[at]->needs[i]));
+			if (next == s)
+				return true;
+			if (!next || seen[next - p->stage])
+				continue;
+			seen[next - p->stage] = true;
+			queue[n++] = next;
+		}
+	}
+	return false;
+}
+
+static void check_needs(struct load *l, const struct stage *s)
+{
+	for (size_t i = 0; i < s->nneeds; i++) {
+		struct suggest sg = SUGGEST_INIT(str_c(s->needs[i]));
+		struct pos at = doc_pos_member(l->doc, s->json, "needs");
+		if (policy_find_stage(l->p, str_c(s->needs[i])))
+			continue;
+		diag_add(l->diags, at, "unknown-stage", "'needs' names stage '%s', which is not here",
+			 s->needs[i]);
+		for (size_t k = 0; k < l->p->nstage; k++)
+			suggest_offer(&sg, str_c(l->p->stage[k].name));
+		if (suggest_best(&sg).p)
+			diag_hint(l->diags, "did you mean '%.*s'?", STR_ARGS(suggest_best(&sg)));
+	}
+	if (needs_itself(l, s))
+		diag_add(l->diags, s->at, "needs-cycle", "stage '%s' needs itself", s->name);
+}
+
+static void load_stages(struct load *l, const json_t *j)
+{
+	const char *name;
+	json_t *value;
+	if (!json_is_object(j))
+		return;
+	l->p->stage = arena_array(l->arena, struct stage, json_object_size(j));
+	json_object_foreach((json_t *)j, name, value)
+		load_stage(l, &l->p->stage[l->p->nstage++], name, value, j);
+	for (size_t i = 0; i < l->p->nstage; i++)
+		check_needs(l, &l->p->stage[i]);
+}
+
+/* ---- trust ---- */
+
+static void load_credentials(struct load *l, const json_t *j, struct trust *t)
+{
+	t->credential = arena_array(l->arena, struct credential, json_array_size(j) + 1);
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		const json_t *c = json_array_get(j, i);
+		const char *host = text_of(l, json_object_get(c, "host"));
+		const char *env = text_of(l, json_object_get(c, "env"));
+		const char *header = text_of(l, json_object_get(c, "header"));
+		if (host && env)
+			t->credential[t->ncredential++] = (struct credential){
+				.host = host,
+				.env = env,
+				.header = header ? header : "Authorization",
+				.at = doc_pos_of(l->doc, c),
+			};
+	}
+}
+
+static void load_trust(struct load *l, const json_t *j)
+{
+	struct trust *t = &l->p->trust;
+	if (!json_is_object(j))
+		return;
+	t->keys = json_object_get(j, "keys");
+	t->has_hosts = json_object_get(j, "hosts") != NULL;
+	t->host = list_of(l, json_object_get(j, "hosts"), &t->nhost);
+	load_credentials(l, json_object_get(j, "credentials"), t);
+	t->allow_exec = json_is_true(json_object_get(j, "allow_exec"));
+}
+
+/* ---- the whole ---- */
+
+static int check_shape(struct load *l)
+{
+	struct err err = ERR_INIT;
+	struct doc schema;
+	struct schema *s;
+	struct diags own;
+	diags_init(&own, l->arena);
+	if (doc_parse(&schema, policy_schema(), DOC_JSON, "gate.policy.schema.json", l->arena, &own) ||
+	    schema_compile(&s, schema.root, NULL, l->arena, &err)) {
+		diag_add(l->diags, (struct pos){ .file = l->doc->file }, "bug",
+			 "gate's own policy schema does not compile: %s", err.msg);
+		return -1;
+	}
+	return schema_check_doc(s, l->doc, l->diags, "policy") ? 0 : -1;
+}
+
+int policy_load(struct policy *out, const struct doc *doc, struct arena *a, struct diags *d)
+{
+	size_t before = d->errors;
+	*out = (struct policy){ .doc = doc, .version = 1, .confidence = 0.95, .baseline = "merge-base" };
+	struct load l = { .p = out, .doc = doc, .arena = a, .diags = d };
+	if (check_shape(&l) && !json_is_object(doc->root))
+		return -1;
+	const json_t *confidence = json_object_get(doc->root, "confidence");
+	if (json_is_number(confidence))
+		out->confidence = json_number_value(confidence);
+	const char *baseline = text_of(&l, json_object_get(doc->root, "baseline"));
+	if (baseline)
+		out->baseline = baseline;
+	load_trust(&l, json_object_get(doc->root, "trust"));
+	load_stages(&l, json_object_get(doc->root, "stages"));
+	out->prices = json_object_get(doc->root, "prices");
+	out->runs = json_object_get(doc->root, "runs");
+	refuse(&l, doc->root, "judge", "agreement with human labels is not measured");
+	return d->errors > before ? -1 : 0;
+}
+
+/* ---- which stage ---- */
+
+static void stage_names(const struct policy *p, enum stage_kind kind, char *out, size_t room)
+{
+	size_t used = 0;
+	out[0] = 0;
+	for (size_t i = 0; i < p->nstage; i++)
+		if (p->stage[i].kind == kind && used < room)
+			used += (size_t)snprintf(out + used, room - used, "%s%s", used ? ", " : "",
+						 p->stage[i].name);
+}
+
+static int only_stage(const struct stage **out, const struct policy *p, struct err *err)
+{
+	const struct stage *one = NULL;
+	char names[200];
+	stage_names(p, STAGE_RUNNABLE, names, sizeof names);
+	for (size_t i = 0; i < p->nstage; i++) {
+		if (p->stage[i].kind != STAGE_RUNNABLE)
+			continue;
+		if (one)
+			return err_set(err, ERR_USAGE,
+				       "the policy has several stages to run: %s; pick one with --stage",
+				       names);
+		one = &p->stage[i];
+	}
+	if (!one)
+		return err_set(err, ERR_USAGE,
+			       "the policy has no stage to run: every stage is verified (`gate verify`)");
+	*out = one;
+	return 0;
+}
+
+int policy_stage(const struct stage **out, const struct policy *p, const char *name,
+		 struct err *err)
+{
+	if (!name)
+		return only_stage(out, p, err);
+	const struct stage *s = policy_find_stage(p, str_c(name));
+	char names[200];
+	stage_names(p, STAGE_RUNNABLE, names, sizeof names);
+	if (s && s->kind == STAGE_RUNNABLE) {
+		*out = s;
+		return 0;
+	}
+	if (s)
+		return err_set(err, ERR_USAGE,
+			       "stage '%s' has nothing to run: it is verified with `gate verify --stage %s`; to run there is: %s",
+			       name, name, names[0] ? names : "none");
+	struct suggest sg = SUGGEST_INIT(str_c(name));
+	for (size_t i = 0; i < p->nstage; i++)
+		suggest_offer(&sg, str_c(p->stage[i].name));
+	struct str best = suggest_best(&sg);
+	return err_set(err, ERR_USAGE, "no stage '%.100s' in the policy%s%.*s%s; to run there is: %s",
+		       name, best.p ? ", did you mean '" : "", STR_ARGS(best), best.p ? "'?" : "",
+		       names[0] ? names : "none");
+}
