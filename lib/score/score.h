@@ -58,9 +58,12 @@ struct score {
 
 struct scorer_ops {
 	const char *name, *help;
-	const char *schema; /* JSON Schema (2020-12) of its config without `scorer` and the common
-	                     * keys (weight, threshold, with handled by NEEDS_JUDGE) */
+	/* JSON Schema (2020-12) of its config without `scorer`, `with` and `weight`.  `threshold`
+	 * is in it where it means something: the bound of a binary scorer, the cut of a graded. */
+	const char *schema;
 	unsigned needs;
+	/* Optional: what this config needs beyond `needs` (composites: what their children do). */
+	unsigned (*needs_of)(const json_t *config);
 	struct score_traits traits;
 	/* Optional: traits that depend on the config (called after schema validation). */
 	void (*declare)(struct score_traits *out, const json_t *config);
@@ -80,7 +83,28 @@ struct scorer_ops {
 const struct scorer_ops *scorer_find(struct str name);
 const struct scorer_ops *const *scorer_all(void);
 
-/* The `not-` prefix: 1 - value for scores, direction turned. */
+/* Take a leading "not-" off; true when there was one. */
+bool score_cut_not(struct str *name);
+/* The closest scorer's name for a "did you mean", or the absent string. */
+struct str score_suggest(struct str name);
+/* Needs of this scorer with this config. */
+unsigned score_needs(const struct scorer_ops *ops, const json_t *config);
+/* Traits with this config: declare(), a graded scorer's `threshold` as its cut, `not-`. */
+void score_traits_of(struct score_traits *out, const struct scorer_ops *ops, const json_t *config,
+		     bool negated);
+/* Does the config follow the scorer's schema?  -1: the first mistakes, with their pointers. */
+int score_check_config(const struct scorer_ops *ops, const json_t *config, struct arena *a,
+		       struct err *err) MUST_USE;
+
+/* The `not-` prefix: the value becomes 1 - value and names the opposite property, of which more
+ * is better whatever the direction was: `not-contains` is good when the text is absent,
+ * `not-pii` when nothing personal is there. */
 void score_negate_traits(struct score_traits *t);
+/* After STEP_DONE: turns the value for `not-`, and refuses what no scorer may give (NaN, a score
+ * outside [0,1], a binary one that is neither 0 nor 1). */
+int score_finish(struct score *s, const struct scorer_ops *ops, const struct score_traits *t,
+		 bool negated, struct err *err) MUST_USE;
+/* Is this value on the good side of the cut, by direction? */
+bool score_is_good(const struct score_traits *t, double value);
 
 #endif
