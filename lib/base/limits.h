@@ -44,6 +44,11 @@
 /* A request's body. */
 #define REQUEST_BYTES_MAX (64 * MIB)
 
+/* A record's head: thresholds, suites and failure groups, never samples. */
+#define RECORD_HEAD_MAX (32 * MIB)
+/* One line of outcomes.jsonl: an answer, its input and the reasons. */
+#define OUTCOME_LINE_MAX (3 * REPLY_BYTES_MAX)
+
 /* PCRE2 match limits: patterns come from policy, texts from a model. */
 #define REGEX_MATCH_MAX 1000000u
 #define REGEX_DEPTH_MAX 10000u

@@ -46,6 +46,7 @@ struct suite_head {
 
 enum sample_status { SAMPLE_SCORED, SAMPLE_UNSCORED, SAMPLE_QUARANTINED, SAMPLE_SURPLUS };
 const char *sample_status_name(enum sample_status s);
+int sample_status_parse(struct str name); /* -1 when unknown, here and below */
 
 enum cell_state {
 	CELL_ABSENT,   /* the metric does not apply to this sample (not streamed, per-case assert) */
@@ -92,6 +93,13 @@ struct outcomes {
 
 enum verdict_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNDECIDED, VERDICT_NA };
 const char *verdict_name(enum verdict_kind v); /* "pass" "fail" "undecided" "n/a" */
+int verdict_parse(struct str name);
+const char *metric_kind_name(enum metric_kind k); /* "binary" "graded" "value" */
+int metric_kind_parse(struct str name);
+const char *direction_name(enum direction d); /* "higher" "lower" "none" */
+int direction_parse(struct str name);
+/* Is it a measured time?  Only these differ between two runs of the same thing. */
+bool metric_is_time(const struct metric_head *m);
 
 /* One threshold, decided for one suite (an unqualified built-in gives one row per suite). */
 struct finding {

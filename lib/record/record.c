@@ -1,0 +1,81 @@
+#include "record/record.h"
+
+static const char *const status_names[] = {
+	[SAMPLE_SCORED] = "scored",
+	[SAMPLE_UNSCORED] = "unscored",
+	[SAMPLE_QUARANTINED] = "quarantined",
+	[SAMPLE_SURPLUS] = "surplus",
+};
+
+static const char *const verdict_names[] = {
+	[VERDICT_PASS] = "pass",
+	[VERDICT_FAIL] = "fail",
+	[VERDICT_UNDECIDED] = "undecided",
+	[VERDICT_NA] = "n/a",
+};
+
+static const char *const kind_names[] = {
+	[METRIC_BINARY] = "binary",
+	[METRIC_GRADED] = "graded",
+	[METRIC_VALUE] = "value",
+};
+
+static const char *const direction_names[] = {
+	[HIGHER_IS_BETTER] = "higher",
+	[LOWER_IS_BETTER] = "lower",
+	[NO_DIRECTION] = "none",
+};
+
+/* Index of the name in a table, or -1. */
+static int find_name(const char *const *names, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eqc(name, names[i]))
+			return (int)i;
+	return -1;
+}
+
+const char *sample_status_name(enum sample_status s)
+{
+	return status_names[s];
+}
+
+int sample_status_parse(struct str name)
+{
+	return find_name(status_names, ARRAY_LEN(status_names), name);
+}
+
+const char *verdict_name(enum verdict_kind v)
+{
+	return verdict_names[v];
+}
+
+int verdict_parse(struct str name)
+{
+	return find_name(verdict_names, ARRAY_LEN(verdict_names), name);
+}
+
+const char *metric_kind_name(enum metric_kind k)
+{
+	return kind_names[k];
+}
+
+int metric_kind_parse(struct str name)
+{
+	return find_name(kind_names, ARRAY_LEN(kind_names), name);
+}
+
+const char *direction_name(enum direction d)
+{
+	return direction_names[d];
+}
+
+int direction_parse(struct str name)
+{
+	return find_name(direction_names, ARRAY_LEN(direction_names), name);
+}
+
+bool metric_is_time(const struct metric_head *m)
+{
+	return m->builtin && (!strcmp(m->unit, "ms") || !strcmp(m->unit, "tok/s"));
+}

@@ -1,0 +1,361 @@
+#include "store/store.h"
+
+#include "base/fs.h"
+#include "doc/jsonx.h"
+
+#include <sqlite3.h>
+
+enum { BUSY_MS = 5000, SCHEMA_VERSION = 1 };
+
+enum statement { SQL_BEGIN, SQL_COMMIT, SQL_REPLY_GET, SQL_REPLY_PUT, SQL_OUTCOME_PUT, SQL_COUNT };
+
+static const char *const sql_text[SQL_COUNT] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_REPLY_GET] = "SELECT reply FROM replies WHERE call = ?1",
+	[SQL_REPLY_PUT] = "INSERT OR REPLACE INTO replies(call, reply) VALUES(?1, ?2)",
+	[SQL_OUTCOME_PUT] = "INSERT OR REPLACE INTO outcomes(seq, line, settled) VALUES(?1, ?2, ?3)",
+};
+
+static const char schema[] =
+	"CREATE TABLE IF NOT EXISTS replies(call BLOB PRIMARY KEY, reply TEXT NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS outcomes(seq INTEGER PRIMARY KEY, line TEXT NOT NULL,"
+	" settled INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS current(id INTEGER PRIMARY KEY CHECK(id = 1),"
+	" plan BLOB NOT NULL, run_id TEXT NOT NULL, start_ms INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS runs(n INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL,"
+	" stage TEXT, commit_oid TEXT, branch TEXT, verdict TEXT NOT NULL,"
+	" exit_code INTEGER NOT NULL, candidate BLOB NOT NULL, plan BLOB NOT NULL,"
+	" start_ms INTEGER NOT NULL, folder TEXT, head TEXT NOT NULL);";
+
+struct store {
+	sqlite3 *db;
+	const char *path;
+	sqlite3_stmt *stmt[SQL_COUNT];
+	bool open; /* a transaction is under way */
+};
+
+static int fail(struct store *s, struct err *err)
+{
+	int code = sqlite3_errcode(s->db) & 0xff;
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_set(err, ERR_SYSTEM,
+			       "store '%s' is in use by another gate; wait for it or name another --store",
+			       s->path);
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return err_set(err, ERR_SYSTEM,
+			       "store '%s' is damaged; move it away and run again", s->path);
+	return err_set(err, ERR_SYSTEM, "store '%s': %s", s->path, sqlite3_errmsg(s->db));
+}
+
+static void close_store(void *p)
+{
+	struct store *s = p;
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(s->stmt[i]);
+	sqlite3_close(s->db);
+}
+
+static int exec(struct store *s, const char *sql, struct err *err)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(s, err);
+}
+
+/* One statement prepared for the occasion; NULL with *err set. */
+static sqlite3_stmt *prepare(struct store *s, const char *sql, struct err *err)
+{
+	sqlite3_stmt *q = NULL;
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK)
+		return q;
+	fail(s, err);
+	return NULL;
+}
+
+static int check_version(struct store *s, struct err *err)
+{
+	sqlite3_stmt *q = prepare(s, "PRAGMA user_version", err);
+	if (!q)
+		return -1;
+	int code = sqlite3_step(q);
+	int version = code == SQLITE_ROW ? sqlite3_column_int(q, 0) : 0;
+	int bad = code == SQLITE_ROW ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	if (!bad && version > SCHEMA_VERSION)
+		bad = err_set(err, ERR_SYSTEM,
+			      "store '%s' was written by a newer gate; use that one or another --store",
+			      s->path);
+	return bad;
+}
+
+static int open_at(struct store **out, const char *path, struct arena *a, struct err *err)
+{
+	struct store *s = arena_new(a, struct store);
+	s->path = path;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	int code = sqlite3_open_v2(path, &s->db, flags, NULL);
+	arena_defer(a, close_store, s);
+	if (code != SQLITE_OK)
+		return fail(s, err);
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	/* NORMAL in WAL survives any kill of the process; a power cut may lose seconds. */
+	if (exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096;"
+		    "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;", err) ||
+	    check_version(s, err) || exec(s, schema, err) ||
+	    exec(s, "PRAGMA user_version=1", err))
+		return -1;
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		if (sqlite3_prepare_v3(s->db, sql_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &s->stmt[i], NULL) != SQLITE_OK)
+			return fail(s, err);
+	*out = s;
+	return 0;
+}
+
+int store_open(struct store **out, const char *folder, struct arena *a, struct err *err)
+{
+	if (fs_mkdirs(folder, err))
+		return -1;
+	/* What lies here belongs to this machine, never to a commit. */
+	const char *ignore = arena_fmt(a, "%s/.gitignore", folder);
+	if (fs_write_atomic(ignore, STR("*\n"), err))
+		return -1;
+	return open_at(out, arena_fmt(a, "%s/store.db", folder), a, err);
+}
+
+int store_open_memory(struct store **out, struct arena *a, struct err *err)
+{
+	return open_at(out, ":memory:", a, err);
+}
+
+static int run_plain(struct store *s, enum statement which, struct err *err)
+{
+	int code = sqlite3_step(s->stmt[which]);
+	int bad = code == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_reset(s->stmt[which]);
+	return bad;
+}
+
+static int begin(struct store *s, struct err *err)
+{
+	if (s->open)
+		return 0;
+	if (run_plain(s, SQL_BEGIN, err))
+		return -1;
+	s->open = true;
+	return 0;
+}
+
+int store_flush(struct store *s, struct err *err)
+{
+	if (!s->open)
+		return 0;
+	if (run_plain(s, SQL_COMMIT, err))
+		return -1;
+	s->open = false;
+	return 0;
+}
+
+static void bind_digest(sqlite3_stmt *q, int at, const struct digest *d)
+{
+	sqlite3_bind_blob(q, at, d->b, DIGEST_BYTES, SQLITE_STATIC);
+}
+
+static void bind_str(sqlite3_stmt *q, int at, struct str s)
+{
+	sqlite3_bind_text64(q, at, s.p ? s.p : "", s.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static struct str column_str(sqlite3_stmt *q, int at)
+{
+	const unsigned char *p = sqlite3_column_text(q, at);
+	return (struct str){ .p = (const char *)p, .n = (size_t)sqlite3_column_bytes(q, at) };
+}
+
+/* Run a write whose parameters are bound; the statement is left clean. */
+static int write_row(struct store *s, enum statement which, struct err *err)
+{
+	int bad = run_plain(s, which, err);
+	sqlite3_clear_bindings(s->stmt[which]);
+	return bad;
+}
+
+int store_reply_get(struct store *s, const struct digest *call, struct reply *out,
+		    struct arena *a, struct err *err)
+{
+	sqlite3_stmt *q = s->stmt[SQL_REPLY_GET];
+	bind_digest(q, 1, call);
+	int code = sqlite3_step(q), found = 0;
+	if (code == SQLITE_ROW) {
+		const char *why;
+		json_t *j = json_lenient(a, column_str(q, 0), &why);
+		found = j && !reply_from_json(out, j, a);
+	}
+	int bad = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
+	if (found)
+		out->reused = true;
+	return bad ? -1 : found;
+}
+
+int store_reply_put(struct store *s, const struct digest *call, const struct reply *r,
+		    struct err *err)
+{
+	if (begin(s, err))
+		return -1;
+	json_t *j = reply_to_json(r);
+	char *text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	if (!text)
+		return err_set(err, ERR_BUG, "a reply has no JSON form");
+	bind_digest(s->stmt[SQL_REPLY_PUT], 1, call);
+	bind_str(s->stmt[SQL_REPLY_PUT], 2, str_c(text));
+	int bad = write_row(s, SQL_REPLY_PUT, err);
+	free(text);
+	return bad;
+}
+
+int store_run_unfinished(struct store *s, const struct digest *plan, const char **run_id,
+			 int64_t *start_ms, struct arena *a, struct err *err)
+{
+	sqlite3_stmt *q = prepare(s, "SELECT run_id, start_ms FROM current WHERE plan = ?1", err);
+	if (!q)
+		return -1;
+	bind_digest(q, 1, plan);
+	int code = sqlite3_step(q), found = code == SQLITE_ROW;
+	if (found) {
+		*run_id = arena_cstr(a, column_str(q, 0));
+		*start_ms = sqlite3_column_int64(q, 1);
+	}
+	int bad = found || code == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	return bad ? -1 : found;
+}
+
+int store_run_begin(struct store *s, const struct record *head, bool resume, struct err *err)
+{
+	if (begin(s, err) || (!resume && exec(s, "DELETE FROM outcomes", err)))
+		return -1;
+	sqlite3_stmt *q = prepare(s, "INSERT OR REPLACE INTO current(id, plan, run_id, start_ms)"
+				     " VALUES(1, ?1, ?2, ?3)", err);
+	if (!q)
+		return -1;
+	bind_digest(q, 1, &head->plan_digest);
+	bind_str(q, 2, str_c(head->run_id));
+	sqlite3_bind_int64(q, 3, head->start_ms);
+	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	return bad || store_flush(s, err) ? -1 : 0;
+}
+
+int store_outcome_put(struct store *s, size_t seq, struct str line, bool settled,
+		      struct err *err)
+{
+	if (begin(s, err))
+		return -1;
+	sqlite3_bind_int64(s->stmt[SQL_OUTCOME_PUT], 1, (sqlite3_int64)seq);
+	bind_str(s->stmt[SQL_OUTCOME_PUT], 2, line);
+	sqlite3_bind_int(s->stmt[SQL_OUTCOME_PUT], 3, settled);
+	return write_row(s, SQL_OUTCOME_PUT, err);
+}
+
+int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx, struct err *err)
+{
+	if (store_flush(s, err))
+		return -1;
+	sqlite3_stmt *q = prepare(s, "SELECT seq, line FROM outcomes ORDER BY seq", err);
+	if (!q)
+		return -1;
+	int code, bad = 0;
+	while (!bad && (code = sqlite3_step(q)) != SQLITE_DONE) {
+		if (code != SQLITE_ROW)
+			bad = fail(s, err);
+		else
+			bad = each(ctx, (size_t)sqlite3_column_int64(q, 0), column_str(q, 1), err);
+	}
+	sqlite3_finalize(q);
+	return bad;
+}
+
+int store_run_end(struct store *s, const struct record *head, struct str head_json,
+		  const char *folder, bool suspended, struct err *err)
+{
+	if (begin(s, err))
+		return -1;
+	sqlite3_stmt *q = prepare(s, "INSERT OR REPLACE INTO runs(run_id, stage, commit_oid, branch,"
+				     " verdict, exit_code, candidate, plan, start_ms, folder, head)"
+				     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err);
+	if (!q)
+		return -1;
+	const char *text[] = { head->run_id, head->stage, head->commit, head->branch,
+			       verdict_name(head->verdict) };
+	for (int i = 0; i < (int)ARRAY_LEN(text); i++)
+		sqlite3_bind_text(q, i + 1, text[i], -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 6, head->exit_code);
+	bind_digest(q, 7, &head->candidate_id);
+	bind_digest(q, 8, &head->plan_digest);
+	sqlite3_bind_int64(q, 9, head->start_ms);
+	sqlite3_bind_text(q, 10, folder, -1, SQLITE_STATIC);
+	bind_str(q, 11, head_json);
+	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	if (bad || exec(s, suspended ? "DELETE FROM outcomes WHERE NOT settled" :
+				       "DELETE FROM outcomes; DELETE FROM current", err))
+		return -1;
+	return store_flush(s, err);
+}
+
+static const char *column_text(sqlite3_stmt *q, int at, struct arena *a)
+{
+	if (sqlite3_column_type(q, at) == SQLITE_NULL)
+		return NULL;
+	return arena_cstr(a, column_str(q, at));
+}
+
+static void column_digest(sqlite3_stmt *q, int at, struct digest *d)
+{
+	const void *bytes = sqlite3_column_blob(q, at);
+	if (bytes && sqlite3_column_bytes(q, at) == DIGEST_BYTES)
+		memcpy(d->b, bytes, DIGEST_BYTES);
+}
+
+static struct store_run row_to_run(sqlite3_stmt *q, struct arena *a)
+{
+	struct store_run r = {
+		.run_id = column_text(q, 0, a),
+		.stage = column_text(q, 1, a),
+		.commit = column_text(q, 2, a),
+		.branch = column_text(q, 3, a),
+		.verdict = column_text(q, 4, a),
+		.folder = column_text(q, 5, a),
+		.head_json = column_text(q, 6, a),
+		.start_ms = sqlite3_column_int64(q, 7),
+		.exit_code = sqlite3_column_int(q, 8),
+	};
+	column_digest(q, 9, &r.candidate_id);
+	column_digest(q, 10, &r.plan);
+	return r;
+}
+
+int store_history(struct store *s, size_t limit, struct store_run **run, size_t *n,
+		  struct arena *a, struct err *err)
+{
+	sqlite3_stmt *q = prepare(s, "SELECT run_id, stage, commit_oid, branch, verdict, folder, head,"
+				     " start_ms, exit_code, candidate, plan"
+				     " FROM runs ORDER BY n DESC LIMIT ?1", err);
+	if (!q)
+		return -1;
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)limit);
+	VEC(struct store_run) list = { .v = NULL };
+	int code;
+	while ((code = sqlite3_step(q)) == SQLITE_ROW)
+		*vec_push(&list, a) = row_to_run(q, a);
+	int bad = code == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	if (bad)
+		return -1;
+	*run = list.v;
+	*n = list.n;
+	return 0;
+}
