@@ -123,8 +123,8 @@ static double mean_of(const double *x, size_t n)
 	return n ? (sum + rest) / (double)n : NAN;
 }
 
-int betting_init(struct betting *b, struct arena *a, const double *x, size_t n, double lo, double hi,
-		 struct err *err)
+int betting_init(struct betting *b, struct arena *a, const double *x, size_t n, double lo,
+		 double hi, struct err *err)
 {
 	if (!(lo < hi) || !isfinite(hi - lo))
 		return err_set(err, ERR_BUG, "range %g to %g of a score is empty or not finite", lo,
@@ -145,8 +145,9 @@ int betting_init(struct betting *b, struct arena *a, const double *x, size_t n, 
 			v[k++] = scaled;
 		times[k - 1]++;
 	}
-	*b = (struct betting){ .lo = lo, .hi = hi, .n = n, .distinct = k, .x = v, .times = times,
-			       .mean = mean };
+	*b = (struct betting){
+		.lo = lo, .hi = hi, .n = n, .distinct = k, .x = v, .times = times, .mean = mean
+	};
 	return 0;
 }
 

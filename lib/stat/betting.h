@@ -21,12 +21,12 @@
 #include <stddef.h>
 
 struct betting {
-	double lo, hi;      /* the range */
-	size_t n;           /* scored values */
-	size_t distinct;    /* entries of x and times, ascending in x */
-	const double *x;    /* scaled to [0, 1] */
+	double lo, hi;	 /* the range */
+	size_t n;	 /* scored values */
+	size_t distinct; /* entries of x and times, ascending in x */
+	const double *x; /* scaled to [0, 1] */
 	const size_t *times;
-	double mean;        /* in the scores' own unit; NaN without values */
+	double mean; /* in the scores' own unit; NaN without values */
 };
 
 /* Sorts and compresses x[0..n-1].  Fails (ERR_BUG) on a value outside [lo, hi] or a NaN, or

@@ -21,7 +21,7 @@ struct cluster_obs {
 };
 
 struct cluster_means {
-	size_t n;           /* clusters */
+	size_t n;	    /* clusters */
 	const double *mean; /* by ascending cluster number */
 	const size_t *size; /* samples of each */
 };

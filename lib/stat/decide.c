@@ -136,7 +136,9 @@ int64_t decide_rate(int64_t x, int64_t n, double bar, double alpha)
 		return 1;
 	double rate = (double)x / (double)n;
 	struct held pass = { .good = x, .n = n, .bar = bar, .alpha = alpha };
-	struct held fail = { .good = n - x, .n = n, .bar = 1 - bar, .alpha = alpha, .strict = true };
+	struct held fail = {
+		.good = n - x, .n = n, .bar = 1 - bar, .alpha = alpha, .strict = true
+	};
 	if (rate == bar)
 		return DECIDE_NEVER;
 	return held_decides(rate > bar ? &pass : &fail);
@@ -185,8 +187,9 @@ int64_t decide_graded(const struct betting *b, double bar, double alpha)
 
 static struct betting all_perfect(size_t n, const double *one, const size_t *times)
 {
-	return (struct betting){ .lo = 0, .hi = 1, .n = n, .distinct = 1, .x = one, .times = times,
-				 .mean = 1 };
+	return (struct betting){
+		.lo = 0, .hi = 1, .n = n, .distinct = 1, .x = one, .times = times, .mean = 1
+	};
 }
 
 int64_t decide_least_graded(double bar, double alpha)

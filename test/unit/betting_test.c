@@ -42,7 +42,8 @@ static double plain_log_capital(const double *x, size_t n, double m, double alph
 {
 	double sum[4], top = -INFINITY, capital = 0;
 	for (int j = 0; j < 4; j++) {
-		double bet = fmin(0.99 / m, sqrt(2 * log(4 / alpha) / ((double)n * m * (1 - m) / pow(4, j))));
+		double bet = fmin(0.99 / m,
+				  sqrt(2 * log(4 / alpha) / ((double)n * m * (1 - m) / pow(4, j))));
 		sum[j] = 0;
 		for (size_t i = 0; i < n; i++)
 			sum[j] += log(1 + bet * (x[i] - m));
@@ -147,9 +148,11 @@ static void unscored_are_taken_at_both_ends(void **state)
 	near(betting_lower(&b, 10, 0.05), betting_lower(&worst, 0, 0.05), 1e-13);
 	near(betting_upper(&b, 10, 0.05), betting_upper(&best, 0, 0.05), 1e-13);
 	struct betting none = bets(&a, x, 0, 0, 1);
-	assert_true(isnan(none.mean) && betting_lower(&none, 0, 0.05) == 0 && betting_upper(&none, 0, 0.05) == 1);
+	assert_true(isnan(none.mean) && betting_lower(&none, 0, 0.05) == 0 &&
+		    betting_upper(&none, 0, 0.05) == 1);
 	assert_true(betting_lower(&none, 1000, 0.05) == 0 && betting_upper(&none, 1000, 0.05) == 1);
-	assert_true(betting_at_least(&none, 5, 0, 0.05, 1) && !betting_at_least(&none, 5, 0.1, 0.05, 1));
+	assert_true(betting_at_least(&none, 5, 0, 0.05, 1) &&
+		    !betting_at_least(&none, 5, 0.1, 0.05, 1));
 	arena_release(&a);
 }
 
@@ -187,7 +190,8 @@ static void ranges_scale_and_mirror(void **state)
 		y[i] = -3 + 8 * x[i];
 		z[i] = 1 - x[i];
 	}
-	struct betting b = bets(&a, x, 80, 0, 1), c = bets(&a, y, 80, -3, 5), d = bets(&a, z, 80, 0, 1);
+	struct betting b = bets(&a, x, 80, 0, 1), c = bets(&a, y, 80, -3, 5),
+		       d = bets(&a, z, 80, 0, 1);
 	near(betting_lower(&c, 2, 0.05), -3 + 8 * betting_lower(&b, 2, 0.05), 1e-12);
 	near(betting_upper(&c, 2, 0.05), -3 + 8 * betting_upper(&b, 2, 0.05), 1e-12);
 	near(betting_upper(&d, 2, 0.05), 1 - betting_lower(&b, 2, 0.05), 1e-12);
@@ -212,7 +216,8 @@ static void bits_do_not_depend_on_the_compiler(void **state)
 		x[i] = (i * 37 % 101) / 100.0;
 	struct betting b = bets(&a, x, 97, 0, 1);
 	char text[100];
-	snprintf(text, sizeof(text), "%a %a", betting_lower(&b, 1, 0.05), betting_upper(&b, 1, 0.05));
+	snprintf(text, sizeof(text), "%a %a", betting_lower(&b, 1, 0.05),
+		 betting_upper(&b, 1, 0.05));
 	assert_string_equal(text, "0x1.9fedcd8bfb754p-2 0x1.2c6ea9b2dbe1cp-1");
 	arena_release(&a);
 }

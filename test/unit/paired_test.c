@@ -60,7 +60,8 @@ static void ends(void **state)
 	assert_true(tango_interval((struct pairs){ 9, 9, 0 }, 0.05).upper == 1);
 	assert_true(tango_interval((struct pairs){ 9, 0, 9 }, 0.05).lower == -1);
 	assert_true(mcnemar_drop((struct pairs){ 50, 0, 0 }) == 1);
-	assert_true(isnan(mcnemar_drop((struct pairs){ 5, 3, 3 })) && isnan(tango_z((struct pairs){ 5, 1, 1 }, 1)));
+	assert_true(isnan(mcnemar_drop((struct pairs){ 5, 3, 3 })) &&
+		    isnan(tango_z((struct pairs){ 5, 1, 1 }, 1)));
 }
 
 /* Turning the sides round mirrors everything; the interval is where the statistic says. */
@@ -71,7 +72,8 @@ static void mirrors_and_inverts(void **state)
 		for (int64_t b = 0; b <= n; b += 1 + n / 5)
 			for (int64_t c = 0; b + c <= n; c += 1 + n / 7) {
 				struct pairs p = { n, b, c }, q = { n, c, b };
-				struct bounds x = tango_interval(p, 0.1), y = tango_interval(q, 0.1);
+				struct bounds x = tango_interval(p, 0.1),
+					      y = tango_interval(q, 0.1);
 				near(x.lower, -y.upper, 1e-9);
 				assert_true(x.lower <= x.estimate && x.estimate <= x.upper);
 				if (x.lower > -0.999)

@@ -16,7 +16,8 @@ static void proportions_agree_with_scipy(void **state)
 		int64_t x = (int64_t)num(c, "x"), n = (int64_t)num(c, "n");
 		double alpha = num(c, "alpha");
 		struct bounds w = wilson_interval(x, n, alpha);
-		json_t *wv = json_object_get(c, "wilson"), *cv = json_object_get(c, "clopper_pearson");
+		json_t *wv = json_object_get(c, "wilson"),
+		       *cv = json_object_get(c, "clopper_pearson");
 		near(w.lower, fmax(at(wv, 0), 0), 1e-10);
 		near(w.upper, at(wv, 1), 1e-10);
 		near(cp_lower(x, n, alpha / 2), at(cv, 0), 1e-10);
@@ -36,16 +37,19 @@ static void ends_and_huge_samples(void **state)
 	(void)state;
 	assert_true(cp_lower(0, 0, 0.05) == 0 && cp_upper(0, 0, 0.05) == 1);
 	assert_true(cp_lower(0, 9, 0.05) == 0 && cp_upper(9, 9, 0.05) == 1);
-	assert_true(isnan(cp_lower(3, 2, 0.05)) && isnan(cp_lower(1, 2, 0)) && isnan(cp_upper(-1, 2, 0.05)));
+	assert_true(isnan(cp_lower(3, 2, 0.05)) && isnan(cp_lower(1, 2, 0)) &&
+		    isnan(cp_upper(-1, 2, 0.05)));
 	near(cp_upper(0, 59, 0.05), 1 - pow(0.05, 1.0 / 59), 1e-13);
 	near(cp_upper(0, 10000000, 0.05) * 1e7, 2.9957318, 1e-6);
 	/* The gamma quantiles 4.743864518 and 0.05129329439 for one event. */
 	near(cp_upper(1, 10000000, 0.05) * 1e7, 4.743864518, 1e-6);
 	near(cp_lower(1, 10000000, 0.05) * 1e7, 0.05129329439, 1e-6);
 	/* Half of 1e7: the normal approximation is good to 1e-9 there. */
-	near(cp_lower(5000000, 10000000, 0.05), 0.5 - 1.6448536269514722 * 0.5 / sqrt(1e7) - 0.5e-7, 1e-9);
+	near(cp_lower(5000000, 10000000, 0.05), 0.5 - 1.6448536269514722 * 0.5 / sqrt(1e7) - 0.5e-7,
+	     1e-9);
 	assert_true(cp_at_least(0, 5, 0, 0.05) && !cp_at_least(5, 5, 1, 0.05));
-	assert_true(!cp_at_least(0, 0, 0.5, 0.05) && cp_at_most(3, 3, 1, 0.05) && !cp_at_most(0, 3, 0, 0.05));
+	assert_true(!cp_at_least(0, 0, 0.5, 0.05) && cp_at_most(3, 3, 1, 0.05) &&
+		    !cp_at_most(0, 3, 0, 0.05));
 }
 
 static void tests_and_bounds_agree(void **state)
@@ -54,9 +58,12 @@ static void tests_and_bounds_agree(void **state)
 	for (int64_t n = 1; n <= 60; n += 7)
 		for (int64_t x = 0; x <= n; x++)
 			for (double bar = 0.005; bar < 1; bar += 0.0317) {
-				assert_int_equal(cp_at_least(x, n, bar, 0.05), cp_lower(x, n, 0.05) >= bar);
-				assert_int_equal(cp_below(x, n, bar, 0.05), cp_upper(x, n, 0.05) < bar);
-				assert_int_equal(cp_at_most(x, n, bar, 0.05), cp_upper(x, n, 0.05) <= bar);
+				assert_int_equal(cp_at_least(x, n, bar, 0.05),
+						 cp_lower(x, n, 0.05) >= bar);
+				assert_int_equal(cp_below(x, n, bar, 0.05),
+						 cp_upper(x, n, 0.05) < bar);
+				assert_int_equal(cp_at_most(x, n, bar, 0.05),
+						 cp_upper(x, n, 0.05) <= bar);
 			}
 }
 
@@ -107,10 +114,10 @@ static void deciding_n_is_what_counting_gives(void **state)
 	static const struct {
 		int64_t x, n;
 		double bar;
-	} t[] = { { 219, 220, 0.99 }, { 318, 320, 0.99 }, { 90, 100, 0.85 }, { 90, 100, 0.95 },
-		  { 742, 1319, 0.53 }, { 742, 1319, 0.60 }, { 3, 10, 0.2 }, { 3, 10, 0.5 },
-		  { 1, 7, 0.1 }, { 1, 1, 0.5 }, { 0, 3, 0.1 }, { 1, 2, 0.4 }, { 1, 2, 0.6 },
-		  { 49, 50, 0.9 }, { 0, 50, 0.02 }, { 7, 50, 0.1 } };
+	} t[] = { { 219, 220, 0.99 },  { 318, 320, 0.99 },  { 90, 100, 0.85 }, { 90, 100, 0.95 },
+		  { 742, 1319, 0.53 }, { 742, 1319, 0.60 }, { 3, 10, 0.2 },    { 3, 10, 0.5 },
+		  { 1, 7, 0.1 },       { 1, 1, 0.5 },	    { 0, 3, 0.1 },     { 1, 2, 0.4 },
+		  { 1, 2, 0.6 },       { 49, 50, 0.9 },	    { 0, 50, 0.02 },   { 7, 50, 0.1 } };
 	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
 		int64_t got = decide_rate(t[i].x, t[i].n, t[i].bar, 0.05), want = 1;
 		assert_true(got > 0);

@@ -23,17 +23,17 @@ static void ranks_agree_with_scipy(void **state)
 	json_t *doc = vectors(VECTORS "quantile-order-ci.json"), *c;
 	size_t i;
 	assert_true(json_array_size(json_object_get(doc, "cases")) > 20);
-	json_array_foreach(json_object_get(doc, "cases"), i, c)
-		for (int k = 0; k < 2; k++) {
-			json_t *want = json_object_get(c, conf[k].key);
-			int64_t n = (int64_t)num(c, "n");
-			double p = num(c, "p");
-			json_t *up = json_object_get(want, "upper_one_sided_rank");
-			json_t *low = json_object_get(want, "lower_one_sided_rank");
-			assert_non_null(up);
-			assert_int_equal(quantile_upper_rank(n, p, conf[k].alpha), json_integer_value(up));
-			assert_int_equal(quantile_lower_rank(n, p, conf[k].alpha), json_integer_value(low));
-		}
+	json_array_foreach(json_object_get(doc, "cases"), i, c) for (int k = 0; k < 2; k++)
+	{
+		json_t *want = json_object_get(c, conf[k].key);
+		int64_t n = (int64_t)num(c, "n");
+		double p = num(c, "p");
+		json_t *up = json_object_get(want, "upper_one_sided_rank");
+		json_t *low = json_object_get(want, "lower_one_sided_rank");
+		assert_non_null(up);
+		assert_int_equal(quantile_upper_rank(n, p, conf[k].alpha), json_integer_value(up));
+		assert_int_equal(quantile_lower_rank(n, p, conf[k].alpha), json_integer_value(low));
+	}
 	json_decref(doc);
 }
 
@@ -88,14 +88,19 @@ static void rate_test_is_the_order_statistic(void **state)
 				int64_t over = 0;
 				for (size_t i = 0; i < n; i++)
 					over += x[i] > bar;
-				int64_t all = (int64_t)(n + unscored), bad = over + (int64_t)unscored;
-				assert_int_equal(quantile_at_most(bad, all, 0.9, 0.05), b.upper <= bar);
-				assert_int_equal(quantile_above(over, all, 0.9, 0.05), b.lower > bar);
+				int64_t all = (int64_t)(n + unscored),
+					bad = over + (int64_t)unscored;
+				assert_int_equal(quantile_at_most(bad, all, 0.9, 0.05),
+						 b.upper <= bar);
+				assert_int_equal(quantile_above(over, all, 0.9, 0.05),
+						 b.lower > bar);
 			}
 		}
 	double late[] = { 1, 2, INFINITY, INFINITY };
-	assert_true(isinf(quantile_estimate(late, 4, 0.9)) && isinf(quantile_estimate(late, 4, 0.5)));
-	assert_true(quantile_estimate(late, 4, 1.0 / 3) == 2 && isnan(quantile_estimate(late, 0, 0.5)));
+	assert_true(isinf(quantile_estimate(late, 4, 0.9)) &&
+		    isinf(quantile_estimate(late, 4, 0.5)));
+	assert_true(quantile_estimate(late, 4, 1.0 / 3) == 2 &&
+		    isnan(quantile_estimate(late, 0, 0.5)));
 }
 
 static void cluster_means_are_plain_and_orderless(void **state)
@@ -108,7 +113,8 @@ static void cluster_means_are_plain_and_orderless(void **state)
 		o[i] = (struct cluster_obs){ 1 + i % 7, rng_unit(&r), 1, i % 5 != 0 };
 		alone[i] = (struct cluster_obs){ 900 - i, rng_unit(&r), 1 + rng_unit(&r), true };
 	}
-	struct cluster_means m = cluster_means(&a, o, 60, 0), same = cluster_means(&a, alone, 60, 0);
+	struct cluster_means m = cluster_means(&a, o, 60, 0),
+			     same = cluster_means(&a, alone, 60, 0);
 	double first = 0;
 	for (size_t i = 0; i < 60; i += 7)
 		first += o[i].scored ? o[i].value : 0;
@@ -124,7 +130,8 @@ static void cluster_means_are_plain_and_orderless(void **state)
 		o[i] = o[j];
 		o[j] = t;
 	}
-	struct cluster_means again = cluster_means(&a, o, 60, 0), best = cluster_means(&a, o, 60, 1);
+	struct cluster_means again = cluster_means(&a, o, 60, 0),
+			     best = cluster_means(&a, o, 60, 1);
 	for (size_t i = 0; i < 7; i++)
 		assert_true(again.mean[i] == m.mean[i] && best.mean[i] > m.mean[i]);
 	o[3].weight = 0;
@@ -144,9 +151,9 @@ static void cluster_means_agree_with_numpy(void **state)
 	{
 		struct cluster_obs o[2000];
 		size_t n = 0, sizes = 0;
-		json_array_foreach(json_object_get(c, "clusters"), k, cluster)
-			for (size_t j = 0; j < json_array_size(cluster); j++)
-				o[n++] = (struct cluster_obs){ k, at(cluster, j), 1, true };
+		json_array_foreach(json_object_get(c, "clusters"), k,
+				   cluster) for (size_t j = 0; j < json_array_size(cluster); j++)
+			o[n++] = (struct cluster_obs){ k, at(cluster, j), 1, true };
 		struct cluster_means m = cluster_means(&a, o, n, 0);
 		double sum = 0;
 		for (k = 0; k < m.n; k++) {
@@ -171,11 +178,13 @@ static void pass_at_k_agrees(void **state)
 	assert_true(json_array_size(json_object_get(doc, "cases")) > 50);
 	json_array_foreach(json_object_get(doc, "cases"), i, c)
 	{
-		int64_t n = (int64_t)num(c, "n"), right = (int64_t)num(c, "c"), k = (int64_t)num(c, "k");
+		int64_t n = (int64_t)num(c, "n"), right = (int64_t)num(c, "c"),
+			k = (int64_t)num(c, "k");
 		near(passk_any(n, right, k), num(c, "pass_at_k"), 1e-12);
 		near(passk_all(n, right, k), num(c, "pass_hat_k"), 1e-12);
 	}
-	assert_true(isnan(passk_any(3, 1, 4)) && isnan(passk_all(3, 4, 1)) && isnan(passk_all(3, 1, 0)));
+	assert_true(isnan(passk_any(3, 1, 4)) && isnan(passk_all(3, 4, 1)) &&
+		    isnan(passk_all(3, 1, 0)));
 	near(passk_all(1000000, 999999, 1000), 0.999, 1e-12);
 	json_decref(doc);
 }

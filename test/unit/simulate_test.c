@@ -94,7 +94,8 @@ static int64_t ones(const struct sample *s)
 static enum outcome by_rate(const struct sample *s, double bar, struct arena *a)
 {
 	(void)a;
-	int64_t n = (int64_t)(s->scored + s->unscored), x = ones(s), best = x + (int64_t)s->unscored;
+	int64_t n = (int64_t)(s->scored + s->unscored), x = ones(s),
+		best = x + (int64_t)s->unscored;
 	return outcome_of(cp_at_least(x, n, bar, ALPHA), cp_below(best, n, bar, ALPHA));
 }
 
@@ -113,7 +114,8 @@ static enum outcome by_clusters(const struct sample *s, double bar, struct arena
 	size_t n = s->scored + s->unscored;
 	struct cluster_obs *o = arena_array(a, struct cluster_obs, n * REPEATS + 1);
 	for (size_t i = 0; i < n * REPEATS; i++)
-		o[i] = (struct cluster_obs){ i / REPEATS, s->repeat[i % REPEATS][i / REPEATS], 1, true };
+		o[i] = (struct cluster_obs){ i / REPEATS, s->repeat[i % REPEATS][i / REPEATS], 1,
+					     true };
 	struct cluster_means m = cluster_means(a, o, n * REPEATS, 0);
 	struct sample means = { .x = (double *)m.mean, .scored = m.n };
 	return by_bets(&means, bar, a);
@@ -167,39 +169,73 @@ struct scenario {
 	double bar;
 	double unscored;      /* share of calls that fail */
 	double unscored_poor; /* further share, of answers below the bar only: the worst kind */
-	bool control;         /* must break its promise */
-	bool slow;            /* left out of the short form */
+	bool control;	      /* must break its promise */
+	bool slow;	      /* left out of the short form */
 };
 
 #define CP "Clopper-Pearson"
 #define BET "betting"
 #define CLU "betting, clusters of 5"
 #define P95 "rate test p95"
-#define ROW(r, w, f, d, size, at, ...) \
-	{ .rule = r, .world = w, .decide = f, .draw = d, .n = size, .bar = at, __VA_ARGS__ }
+#define ROW(r, w, f, d, size, at, ...)                                                             \
+	{                                                                                          \
+		.rule = r, .world = w, .decide = f, .draw = d, .n = size, .bar = at, __VA_ARGS__   \
+	}
 #define RATE(size, at, ...) ROW(CP, "right or wrong", by_rate, bernoulli, size, at, __VA_ARGS__)
 #define GRADED(d, size, at, ...) ROW(BET, #d, by_bets, d, size, at, __VA_ARGS__)
 #define CLUSTERED(d, size, at, ...) ROW(CLU, #d, by_clusters, d, size, at, __VA_ARGS__)
 #define TIMES(d, size, ...) ROW(P95, #d, by_order, d, size, 0.95, __VA_ARGS__)
 
 static const struct scenario scenarios[] = {
-	RATE(20, 0.5, ), RATE(50, 0.5, ), RATE(100, 0.5, ), RATE(500, 0.5, ), RATE(2000, 0.5, .slow = true),
-	RATE(20, 0.9, ), RATE(50, 0.9, ), RATE(100, 0.9, ), RATE(500, 0.9, ), RATE(2000, 0.9, .slow = true),
-	RATE(20, 0.99, ), RATE(50, 0.99, ), RATE(100, 0.99, ), RATE(500, 0.99, ), RATE(2000, 0.99, .slow = true),
-	RATE(200, 0.9, .unscored = 0.02), RATE(200, 0.9, .unscored = 0.1),
+	RATE(20, 0.5, ),
+	RATE(50, 0.5, ),
+	RATE(100, 0.5, ),
+	RATE(500, 0.5, ),
+	RATE(2000, 0.5, .slow = true),
+	RATE(20, 0.9, ),
+	RATE(50, 0.9, ),
+	RATE(100, 0.9, ),
+	RATE(500, 0.9, ),
+	RATE(2000, 0.9, .slow = true),
+	RATE(20, 0.99, ),
+	RATE(50, 0.99, ),
+	RATE(100, 0.99, ),
+	RATE(500, 0.99, ),
+	RATE(2000, 0.99, .slow = true),
+	RATE(200, 0.9, .unscored = 0.02),
+	RATE(200, 0.9, .unscored = 0.1),
 	RATE(200, 0.9, .unscored_poor = 0.5),
-	GRADED(bernoulli, 20, 0.9, ), GRADED(bernoulli, 100, 0.5, ), GRADED(bernoulli, 100, 0.9, ),
-	GRADED(bernoulli, 500, 0.99, ), GRADED(bernoulli, 2000, 0.9, .slow = true),
-	GRADED(beta, 20, 0.9, ), GRADED(beta, 100, 0.5, ), GRADED(beta, 100, 0.9, ), GRADED(beta, 500, 0.9, .slow = true),
-	GRADED(likert, 20, 0.8, ), GRADED(likert, 100, 0.8, ), GRADED(likert, 500, 0.8, .slow = true),
-	GRADED(bimodal, 20, 0.8, ), GRADED(bimodal, 100, 0.8, ), GRADED(bimodal, 500, 0.8, .slow = true),
-	GRADED(likert, 200, 0.8, .unscored = 0.02), GRADED(likert, 200, 0.8, .unscored = 0.1),
+	GRADED(bernoulli, 20, 0.9, ),
+	GRADED(bernoulli, 100, 0.5, ),
+	GRADED(bernoulli, 100, 0.9, ),
+	GRADED(bernoulli, 500, 0.99, ),
+	GRADED(bernoulli, 2000, 0.9, .slow = true),
+	GRADED(beta, 20, 0.9, ),
+	GRADED(beta, 100, 0.5, ),
+	GRADED(beta, 100, 0.9, ),
+	GRADED(beta, 500, 0.9, .slow = true),
+	GRADED(likert, 20, 0.8, ),
+	GRADED(likert, 100, 0.8, ),
+	GRADED(likert, 500, 0.8, .slow = true),
+	GRADED(bimodal, 20, 0.8, ),
+	GRADED(bimodal, 100, 0.8, ),
+	GRADED(bimodal, 500, 0.8, .slow = true),
+	GRADED(likert, 200, 0.8, .unscored = 0.02),
+	GRADED(likert, 200, 0.8, .unscored = 0.1),
 	GRADED(bimodal, 200, 0.8, .unscored_poor = 0.5),
-	CLUSTERED(bernoulli, 60, 0.9, ), CLUSTERED(beta, 60, 0.9, ), CLUSTERED(beta, 200, 0.9, .slow = true),
-	TIMES(exponential, 59, ), TIMES(exponential, 200, ), TIMES(log_logistic, 59, ), TIMES(log_logistic, 200, ),
-	TIMES(two_modes, 200, ), TIMES(two_modes, 500, .slow = true),
-	TIMES(exponential, 200, .unscored = 0.02), TIMES(exponential, 500, .unscored = 0.1),
-	ROW("control: repeats as cases", "bernoulli", by_repeats_as_cases, bernoulli, 60, 0.99, .control = true),
+	CLUSTERED(bernoulli, 60, 0.9, ),
+	CLUSTERED(beta, 60, 0.9, ),
+	CLUSTERED(beta, 200, 0.9, .slow = true),
+	TIMES(exponential, 59, ),
+	TIMES(exponential, 200, ),
+	TIMES(log_logistic, 59, ),
+	TIMES(log_logistic, 200, ),
+	TIMES(two_modes, 200, ),
+	TIMES(two_modes, 500, .slow = true),
+	TIMES(exponential, 200, .unscored = 0.02),
+	TIMES(exponential, 500, .unscored = 0.1),
+	ROW("control: repeats as cases", "bernoulli", by_repeats_as_cases, bernoulli, 60, 0.99,
+	    .control = true),
 	ROW("control: Student t", "bernoulli", by_student, bernoulli, 20, 0.99, .control = true),
 	ROW("control: unscored dropped", "right or wrong", by_rate_of_scored, bernoulli, 200, 0.9,
 	    .unscored_poor = 0.5, .control = true),

@@ -71,7 +71,8 @@ static void distributions_agree_with_scipy(void **state)
 		{
 			double want = at(row, json_array_size(row) - 1), got = t[i].row(row);
 			if (fabs(got - want) > t[i].tolerance * fmax(1, fabs(want)))
-				fail_msg("%s, row %zu: got %.17g, want %.17g", t[i].name, k, got, want);
+				fail_msg("%s, row %zu: got %.17g, want %.17g", t[i].name, k, got,
+					 want);
 		}
 	}
 	json_decref(doc);
@@ -90,7 +91,8 @@ static void beta_has_its_closed_forms(void **state)
 		}
 	close_to(beta_cdf(0.3, 0.5, 0.5), 2 / acos(-1) * asin(sqrt(0.3)), 1e-13);
 	assert_true(beta_cdf(0, 2, 3) == 0 && beta_cdf(1, 2, 3) == 1);
-	assert_true(isnan(beta_cdf(0.5, 0, 3)) && isnan(beta_cdf(-1, 1, 3)) && isnan(beta_quantile(2, 1, 1)));
+	assert_true(isnan(beta_cdf(0.5, 0, 3)) && isnan(beta_cdf(-1, 1, 3)) &&
+		    isnan(beta_quantile(2, 1, 1)));
 }
 
 static void quantile_undoes_the_distribution(void **state)
@@ -110,7 +112,8 @@ static void quantile_undoes_the_distribution(void **state)
 	assert_true(beta_quantile(0, 2, 3) == 0 && beta_quantile(1, 2, 3) == 1);
 	for (double q = 1e-300; q < 0.5; q *= 1e7)
 		close_to(normal_cdf(normal_quantile(q)), q, 1e-12);
-	assert_true(isinf(normal_quantile(0)) && isinf(normal_quantile(1)) && isnan(normal_quantile(-1)));
+	assert_true(isinf(normal_quantile(0)) && isinf(normal_quantile(1)) &&
+		    isnan(normal_quantile(-1)));
 }
 
 /* One degree of freedom is Cauchy, two and four have roots (Shaw 2006). */
