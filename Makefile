@@ -241,8 +241,8 @@ install: $(SHIPPED) $(COMPLETIONS)
 	install -D -m 644 build/completion/gate.fish '$(SHARE)/fish/vendor_completions.d/gate.fish'
 
 # One tarball; two runs of one commit give the same bytes.
-dist: $(SHIPPED) $(COMPLETIONS) | build/have-dist
-	@VERSION='$(VERSION)' LICENSES='$(DEP_LICENSES)' test/dist.sh $(SHIPPED) $(MAN)
+dist: $(SHIPPED) | build/have-dist
+	@VERSION='$(VERSION)' LICENSES='$(DEP_LICENSES)' lib/dist.sh $(SHIPPED) $(MAN)
 
 clean:
 	rm -rf build compile_commands.json
