@@ -180,12 +180,14 @@ static void check_stage(struct load *l, struct stage *s, const json_t *threshold
 		diag_hint(l->diags, "list the suites of gate.yaml that the stage runs");
 	} else if (s->nsuite && !has_blocking(s, thresholds)) {
 		diag_add(l->diags, s->at, "judges-nothing",
-			 "stage '%s' runs suites and has no blocking threshold on them: it could only pass",
+			 "stage '%s' runs suites and has no blocking threshold on them: it could "
+			 "only pass",
 			 s->name);
 		diag_hint(l->diags, "add one, as in correct.mean >= 0.90");
 	} else if (!s->nsuite && !verified) {
 		diag_add(l->diags, s->at, "judges-nothing",
-			 "stage '%s' has neither suites with a blocking threshold nor 'needs' or 'approvals': it could only pass",
+			 "stage '%s' has neither suites with a blocking threshold nor 'needs' or "
+			 "'approvals': it could only pass",
 			 s->name);
 		diag_hint(l->diags, "add suites and thresholds, or needs and approvals");
 	}
@@ -253,8 +255,8 @@ static void check_needs(struct load *l, const struct stage *s)
 		struct pos at = doc_pos_member(l->doc, s->json, "needs");
 		if (policy_find_stage(l->p, str_c(s->needs[i])))
 			continue;
-		diag_add(l->diags, at, "unknown-stage", "'needs' names stage '%s', which is not here",
-			 s->needs[i]);
+		diag_add(l->diags, at, "unknown-stage",
+			 "'needs' names stage '%s', which is not here", s->needs[i]);
 		for (size_t k = 0; k < l->p->nstage; k++)
 			suggest_offer(&sg, str_c(l->p->stage[k].name));
 		if (suggest_best(&sg).p)
@@ -318,7 +320,8 @@ static int check_shape(struct load *l)
 	struct schema *s;
 	struct diags own;
 	diags_init(&own, l->arena);
-	if (doc_parse(&schema, policy_schema(), DOC_JSON, "gate.policy.schema.json", l->arena, &own) ||
+	if (doc_parse(&schema, policy_schema(), DOC_JSON, "gate.policy.schema.json", l->arena,
+		      &own) ||
 	    schema_compile(&s, schema.root, NULL, l->arena, &err)) {
 		diag_add(l->diags, (struct pos){ .file = l->doc->file }, "bug",
 			 "gate's own policy schema does not compile: %s", err.msg);
@@ -330,7 +333,9 @@ static int check_shape(struct load *l)
 int policy_load(struct policy *out, const struct doc *doc, struct arena *a, struct diags *d)
 {
 	size_t before = d->errors;
-	*out = (struct policy){ .doc = doc, .version = 1, .confidence = 0.95, .baseline = "merge-base" };
+	*out = (struct policy){
+		.doc = doc, .version = 1, .confidence = 0.95, .baseline = "merge-base"
+	};
 	struct load l = { .p = out, .doc = doc, .arena = a, .diags = d };
 	if (check_shape(&l) && !json_is_object(doc->root))
 		return -1;
@@ -369,14 +374,16 @@ static int only_stage(const struct stage **out, const struct policy *p, struct e
 		if (p->stage[i].kind != STAGE_RUNNABLE)
 			continue;
 		if (one)
-			return err_set(err, ERR_USAGE,
-				       "the policy has several stages to run: %s; pick one with --stage",
-				       names);
+			return err_set(
+				err, ERR_USAGE,
+				"the policy has several stages to run: %s; pick one with --stage",
+				names);
 		one = &p->stage[i];
 	}
 	if (!one)
-		return err_set(err, ERR_USAGE,
-			       "the policy has no stage to run: every stage is verified (`gate verify`)");
+		return err_set(
+			err, ERR_USAGE,
+			"the policy has no stage to run: every stage is verified (`gate verify`)");
 	*out = one;
 	return 0;
 }
@@ -395,13 +402,15 @@ int policy_stage(const struct stage **out, const struct policy *p, const char *n
 	}
 	if (s)
 		return err_set(err, ERR_USAGE,
-			       "stage '%s' has nothing to run: it is verified with `gate verify --stage %s`; to run there is: %s",
+			       "stage '%s' has nothing to run: it is verified with `gate verify "
+			       "--stage %s`; to run there is: %s",
 			       name, name, names[0] ? names : "none");
 	struct suggest sg = SUGGEST_INIT(str_c(name));
 	for (size_t i = 0; i < p->nstage; i++)
 		suggest_offer(&sg, str_c(p->stage[i].name));
 	struct str best = suggest_best(&sg);
-	return err_set(err, ERR_USAGE, "no stage '%.100s' in the policy%s%.*s%s; to run there is: %s",
-		       name, best.p ? ", did you mean '" : "", STR_ARGS(best), best.p ? "'?" : "",
+	return err_set(err, ERR_USAGE,
+		       "no stage '%.100s' in the policy%s%.*s%s; to run there is: %s", name,
+		       best.p ? ", did you mean '" : "", STR_ARGS(best), best.p ? "'?" : "",
 		       names[0] ? names : "none");
 }

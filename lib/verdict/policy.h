@@ -32,14 +32,14 @@ struct stage {
 	struct threshold *threshold;
 	size_t nthreshold;
 	struct budget budget;
-	const json_t *bind;       /* object of scalars or NULL */
+	const json_t *bind; /* object of scalars or NULL */
 	const char **needs;
 	size_t nneeds;
-	int64_t max_age_ms;       /* -1 = none */
-	int approvals;            /* at_least; 0 = none asked for */
-	const char **approvers;   /* names of trust.keys */
+	int64_t max_age_ms;	/* -1 = none */
+	int approvals;		/* at_least; 0 = none asked for */
+	const char **approvers; /* names of trust.keys */
 	size_t napprovers;
-	const json_t *json;       /* as written: goes into the record */
+	const json_t *json; /* as written: goes into the record */
 };
 
 struct credential {
@@ -48,10 +48,10 @@ struct credential {
 };
 
 struct trust {
-	const json_t *keys;       /* name → path or list of paths; NULL when absent */
+	const json_t *keys; /* name → path or list of paths; NULL when absent */
 	const char **host;
 	size_t nhost;
-	bool has_hosts;           /* false: only the built-in providers' own endpoints */
+	bool has_hosts; /* false: only the built-in providers' own endpoints */
 	struct credential *credential;
 	size_t ncredential;
 	bool allow_exec;
@@ -60,13 +60,13 @@ struct trust {
 struct policy {
 	const struct doc *doc;
 	int version;
-	double confidence;        /* 0.95 */
-	const char *baseline;     /* "merge-base", "policy-ref", "last-attested" or a revision */
+	double confidence;    /* 0.95 */
+	const char *baseline; /* "merge-base", "policy-ref", "last-attested" or a revision */
 	struct stage *stage;
 	size_t nstage;
 	struct trust trust;
-	const json_t *prices;     /* as written or NULL */
-	const json_t *runs;       /* for `gate verify`, as written or NULL */
+	const json_t *prices; /* as written or NULL */
+	const json_t *runs;   /* for `gate verify`, as written or NULL */
 };
 
 /* The JSON Schema of gate.policy.yaml: the bytes of docs/schema/gate.policy.schema.json. */

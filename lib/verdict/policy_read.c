@@ -5,7 +5,8 @@
 /* In flow YAML a slice's brace ends the plain value: "{expect: correct.mean{k=v} >= 1}". */
 static bool brace_in_word(struct str line)
 {
-	for (ptrdiff_t at = str_chr(line, '{', 0); at >= 0; at = str_chr(line, '{', (size_t)at + 1)) {
+	for (ptrdiff_t at = str_chr(line, '{', 0); at >= 0;
+	     at = str_chr(line, '{', (size_t)at + 1)) {
 		char before = at ? line.p[at - 1] : ' ';
 		bool letter = (before >= 'a' && before <= 'z') || (before >= '0' && before <= '9');
 		if (letter)
@@ -31,7 +32,8 @@ static void explain(struct str text, struct diags *d)
 	if (str_find(line, STR("*/"), 0) >= 0)
 		diag_hint(d, "quote a threshold that starts with '*': \"*/ttft.p95 <= 800ms\"");
 	else if (brace_in_word(line))
-		diag_hint(d, "quote a threshold with a slice: \"correct.mean{category=refunds} >= 0.80\"");
+		diag_hint(d, "quote a threshold with a slice: \"correct.mean{category=refunds} >= "
+			     "0.80\"");
 }
 
 int policy_read(struct policy *out, struct doc *doc, struct str text, const char *file,
@@ -61,8 +63,8 @@ const json_t *policy_record(const struct stage *s, struct arena *a)
 static json_t *as_document(const struct record *rec)
 {
 	json_t *stage = json_deep_copy(rec->policy);
-	return json_pack("{s:i, s:f, s:{s:o}}", "version", 1, "confidence", rec->confidence, "stages",
-			 rec->stage ? rec->stage : "", stage ? stage : json_object());
+	return json_pack("{s:i, s:f, s:{s:o}}", "version", 1, "confidence", rec->confidence,
+			 "stages", rec->stage ? rec->stage : "", stage ? stage : json_object());
 }
 
 int policy_from_record(struct policy *out, const struct stage **stage, const struct record *rec,

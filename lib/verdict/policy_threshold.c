@@ -30,7 +30,8 @@ static void add_slice_object(struct compose *c, const json_t *slice)
 	json_t *value;
 	const char *sep = "{";
 	char num[NUM_TEXT];
-	json_object_foreach((json_t *)slice, key, value) {
+	json_object_foreach((json_t *)slice, key, value)
+	{
 		buf_addf(&c->text, "%s%s=\"", sep, key);
 		sep = ", ";
 		struct str s = json_str(value);
@@ -95,8 +96,8 @@ struct pos policy_threshold_pos(const struct threshold *t, const struct doc *doc
 	for (size_t i = 1; i < t->npart; i++)
 		if (t->part[i].offset <= offset)
 			p = &t->part[i];
-	const json_t *j = p->key ? json_object_get(t->container, p->key) :
-				   json_array_get(t->container, p->index);
+	const json_t *j = p->key ? json_object_get(t->container, p->key)
+				 : json_array_get(t->container, p->index);
 	if (p->key && !j)
 		return doc_pos_of(doc, t->container);
 	if (p->key && !json_is_string(j))
@@ -175,8 +176,8 @@ static int load_members(struct threshold *t, const struct doc *doc, const json_t
 	return load_range(t, doc, j, d);
 }
 
-static int long_form(struct threshold *out, const struct doc *doc, const json_t *j,
-		     struct arena *a, struct diags *d)
+static int long_form(struct threshold *out, const struct doc *doc, const json_t *j, struct arena *a,
+		     struct diags *d)
 {
 	struct compose c AUTO(compose_release) = { .t = { .text = NULL } };
 	buf_init(&c.text, COMPOSED_MAX);
@@ -190,8 +191,8 @@ static int long_form(struct threshold *out, const struct doc *doc, const json_t 
 		compose(&c, j);
 	}
 	if (c.text.over) {
-		diag_add(d, doc_pos_of(doc, j), "bad-threshold", "the threshold is longer than %d bytes",
-			 COMPOSED_MAX);
+		diag_add(d, doc_pos_of(doc, j), "bad-threshold",
+			 "the threshold is longer than %d bytes", COMPOSED_MAX);
 		return -1;
 	}
 	if (parse_text(out, &c.t, doc, buf_str(&c.text), a, d))

@@ -14,8 +14,12 @@ const char threshold_aggregates[] =
 static const struct {
 	const char *name, *sign;
 } op_names[] = {
-	[OP_GE] = { ">=", "≥" }, [OP_GT] = { ">", ">" },   [OP_LE] = { "<=", "≤" },
-	[OP_LT] = { "<", "<" },	 [OP_EQ] = { "==", "=" },  [OP_NOT_BELOW] = { "not-below", "not below" },
+	[OP_GE] = { ">=", "≥" },
+	[OP_GT] = { ">", ">" },
+	[OP_LE] = { "<=", "≤" },
+	[OP_LT] = { "<", "<" },
+	[OP_EQ] = { "==", "=" },
+	[OP_NOT_BELOW] = { "not-below", "not below" },
 	[OP_NOT_ABOVE] = { "not-above", "not above" },
 };
 
@@ -24,12 +28,10 @@ static const struct {
 	enum aggregate agg;
 	double q;
 } aggregates[] = {
-	{ "mean", AGG_MEAN, 0 },	{ "rate", AGG_RATE, 0 },
-	{ "pass", AGG_PASS, 0 },	{ "p50", AGG_QUANTILE, 0.50 },
-	{ "p75", AGG_QUANTILE, 0.75 },	{ "p90", AGG_QUANTILE, 0.90 },
-	{ "p95", AGG_QUANTILE, 0.95 },	{ "p99", AGG_QUANTILE, 0.99 },
-	{ "min", AGG_MIN, 0 },		{ "max", AGG_MAX, 0 },
-	{ "sum", AGG_SUM, 0 },		{ "count", AGG_COUNT, 0 },
+	{ "mean", AGG_MEAN, 0 },       { "rate", AGG_RATE, 0 },	      { "pass", AGG_PASS, 0 },
+	{ "p50", AGG_QUANTILE, 0.50 }, { "p75", AGG_QUANTILE, 0.75 }, { "p90", AGG_QUANTILE, 0.90 },
+	{ "p95", AGG_QUANTILE, 0.95 }, { "p99", AGG_QUANTILE, 0.99 }, { "min", AGG_MIN, 0 },
+	{ "max", AGG_MAX, 0 },	       { "sum", AGG_SUM, 0 },	      { "count", AGG_COUNT, 0 },
 };
 
 static const char *const spend_names[] = { "usd", "tokens", "calls" };
@@ -40,11 +42,11 @@ static const struct {
 	double factor;
 	const char *shown;
 } units[] = {
-	{ "%", BOUND_PERCENT, 0.01, "%" },   { "ms", BOUND_MS, 1, " ms" },
-	{ "s", BOUND_MS, 1e3, " s" },	     { "m", BOUND_MS, 60e3, " m" },
-	{ "h", BOUND_MS, 3600e3, " h" },     { "tok/s", BOUND_TOK_S, 1, " tok/s" },
-	{ "tok", BOUND_TOK, 1, " tok" },     { "k", BOUND_TOK, 1e3, "k tok" },
-	{ "M", BOUND_TOK, 1e6, "M tok" },    { "k tok", BOUND_TOK, 1e3, "k tok" },
+	{ "%", BOUND_PERCENT, 0.01, "%" },    { "ms", BOUND_MS, 1, " ms" },
+	{ "s", BOUND_MS, 1e3, " s" },	      { "m", BOUND_MS, 60e3, " m" },
+	{ "h", BOUND_MS, 3600e3, " h" },      { "tok/s", BOUND_TOK_S, 1, " tok/s" },
+	{ "tok", BOUND_TOK, 1, " tok" },      { "k", BOUND_TOK, 1e3, "k tok" },
+	{ "M", BOUND_TOK, 1e6, "M tok" },     { "k tok", BOUND_TOK, 1e3, "k tok" },
 	{ "M tok", BOUND_TOK, 1e6, "M tok" },
 };
 
@@ -167,7 +169,8 @@ static int parse_metric(struct scan *s, struct threshold *t)
 	struct str name = pooled ? STR("*") : take_name(s, "");
 	if (!name.n) {
 		fault_at(s, from, "expected a metric, found %s", found(s, f));
-		return hint(s, "write [suite/]metric.aggregate op bound, as in correct.mean >= 0.90");
+		return hint(s,
+			    "write [suite/]metric.aggregate op bound, as in correct.mean >= 0.90");
 	}
 	if (peek(s) == '/') {
 		s->at++;
@@ -233,8 +236,8 @@ static int parse_aggregate(struct scan *s, struct threshold *t)
 {
 	char f[48];
 	if (peek(s) != '.') {
-		fault_at(s, s->at, "expected '.' and an aggregate after '%.60s', found %s", t->metric,
-			 found(s, f));
+		fault_at(s, s->at, "expected '.' and an aggregate after '%.60s', found %s",
+			 t->metric, found(s, f));
 		return hint(s, "aggregates are %s", threshold_aggregates);
 	}
 	s->at++;
@@ -303,7 +306,8 @@ static int parse_term(struct scan *s, struct threshold *t)
 	}
 	for (size_t i = 0; i < t->nslice; i++)
 		if (str_eqc(key, t->slice[i].key))
-			return fault_at(s, from, "'%s' appears twice in the slice", t->slice[i].key);
+			return fault_at(s, from, "'%s' appears twice in the slice",
+					t->slice[i].key);
 	skip_space(s);
 	if (peek(s) != '=')
 		return fault_at(s, s->at, "expected '=' after '%.*s', found %s",
@@ -338,9 +342,10 @@ static int parse_slice(struct scan *s, struct threshold *t)
 			return 0;
 		if (s->at >= s->text.n)
 			return fault_at(s, open, "the slice is not closed, expected '}'");
-		if (!take(s, ","))
-			return fault_at(s, s->at, "expected ',' or '}' in the slice, found %s",
-					found(s, f));
+		if (take(s, ","))
+			continue;
+		fault_at(s, s->at, "expected ',' or '}' in the slice, found %s", found(s, f));
+		return hint(s, "close the slice with '}', or put the value in double quotes");
 	}
 }
 
@@ -357,7 +362,8 @@ static int parse_worst(struct scan *s, struct threshold *t)
 	size_t from = s->at;
 	struct str key = take_name(s, ".");
 	if (!key.n)
-		return fault_at(s, from, "expected the name of a case variable in 'worst{}', found %s",
+		return fault_at(s, from,
+				"expected the name of a case variable in 'worst{}', found %s",
 				found(s, f));
 	skip_space(s);
 	if (peek(s) == '=') {
@@ -402,7 +408,7 @@ static int parse_op(struct scan *s, struct threshold *t)
 {
 	static const char *const wrong[][2] = { { "=>", ">=" }, { "=<", "<=" }, { "≥", ">=" },
 						{ "≤", "<=" },	{ "!=", "==" }, { "=", "==" } };
-	static const enum threshold_op order[] = { OP_GE, OP_LE, OP_EQ, OP_GT,
+	static const enum threshold_op order[] = { OP_GE, OP_LE,	OP_EQ,	     OP_GT,
 						   OP_LT, OP_NOT_BELOW, OP_NOT_ABOVE };
 	char f[48];
 	t->op_off = s->at;
@@ -411,7 +417,8 @@ static int parse_op(struct scan *s, struct threshold *t)
 		if (take(s, threshold_op_text(order[i])))
 			return 0;
 	}
-	fault_at(s, s->at, "expected one of >= > <= < == not-below not-above, found %s", found(s, f));
+	fault_at(s, s->at, "expected one of >= > <= < == not-below not-above, found %s",
+		 found(s, f));
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
 		if (str_starts(rest(s), str_c(wrong[i][0])))
 			return hint(s, "did you mean '%s'?", wrong[i][1]);
@@ -420,8 +427,8 @@ static int parse_op(struct scan *s, struct threshold *t)
 
 static int check_op(struct scan *s, const struct threshold *t)
 {
-	bool counts = t->agg == AGG_MIN || t->agg == AGG_MAX || t->agg == AGG_SUM ||
-		      t->agg == AGG_COUNT;
+	bool counts =
+		t->agg == AGG_MIN || t->agg == AGG_MAX || t->agg == AGG_SUM || t->agg == AGG_COUNT;
 	if (t->op == OP_EQ && !counts) {
 		fault_at(s, t->op_off, "'==' is for count, min, max and sum, not for '%s'",
 			 t->agg_text);
@@ -529,13 +536,14 @@ static int parse_baseline(struct scan *s, struct bound *b)
 	skip_space(s);
 	size_t from = s->at;
 	if (peek(s) == '-' || peek(s) == '+')
-		return fault_at(s, s->at, "expected a number without a sign, found %s", found(s, f));
+		return fault_at(s, s->at, "expected a number without a sign, found %s",
+				found(s, f));
 	if (parse_amount(s, b))
 		return -1;
 	if (b->unit == BOUND_PERCENT) {
 		fault_at(s, from, "'%%' after baseline could mean points or a share of it");
-		return hint(s, "write 'baseline %c %g' for points or 'baseline * %g' for a share", sign,
-			    b->value, sign == '-' ? 1 - b->value : 1 + b->value);
+		return hint(s, "write 'baseline %c %g' for points or 'baseline * %g' for a share",
+			    sign, b->value, sign == '-' ? 1 - b->value : 1 + b->value);
 	}
 	if (sign == '*' && (b->unit != BOUND_PLAIN || !(b->value > 0)))
 		return fault_at(s, from, "expected a factor above 0 without a unit after '*'");
@@ -552,7 +560,8 @@ static int parse_bound(struct scan *s, struct threshold *t)
 		return -1;
 	skip_space(s);
 	if (s->at < s->text.n)
-		return fault_at(s, s->at, "expected the end after the bound, found %s", found(s, f));
+		return fault_at(s, s->at, "expected the end after the bound, found %s",
+				found(s, f));
 	if (!isfinite(t->bound.value))
 		return fault_at(s, t->bound_off, "the bound is too large");
 	return 0;

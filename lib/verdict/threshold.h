@@ -21,8 +21,8 @@ enum aggregate {
 	AGG_MIN,
 	AGG_MAX,
 	AGG_SUM,
-	AGG_COUNT,    /* samples that have a value */
-	AGG_SPEND,    /* spend.usd, spend.tokens, spend.calls: of the whole run */
+	AGG_COUNT, /* samples that have a value */
+	AGG_SPEND, /* spend.usd, spend.tokens, spend.calls: of the whole run */
 };
 
 enum threshold_op { OP_GE, OP_GT, OP_LE, OP_LT, OP_EQ, OP_NOT_BELOW, OP_NOT_ABOVE };
@@ -40,11 +40,11 @@ enum bound_unit {
 };
 
 struct bound {
-	double value;      /* number, or the number after `baseline -`/`+`/`*` */
+	double value; /* number, or the number after `baseline -`/`+`/`*` */
 	enum bound_unit unit;
 	bool baseline;
-	char change;       /* 0, '+', '-' or '*' after baseline */
-	const char *text;  /* as shown: "0.90", "800 ms", "baseline - 0.02" */
+	char change;	  /* 0, '+', '-' or '*' after baseline */
+	const char *text; /* as shown: "0.90", "800 ms", "baseline - 0.02" */
 };
 
 struct slice_term {
@@ -60,25 +60,25 @@ struct threshold_part {
 enum { THRESHOLD_PARTS = 5 };
 
 struct threshold {
-	const char *text;   /* as written, or put together from the long form's parts */
+	const char *text; /* as written, or put together from the long form's parts */
 	struct pos at;
-	const char *suite;  /* NULL = every suite that has it; "*" = pooled over them */
+	const char *suite; /* NULL = every suite that has it; "*" = pooled over them */
 	const char *metric;
 	enum aggregate agg;
-	const char *agg_text; /* "p95", "pass@3", "mean"; of spend: "usd" "tokens" "calls" */
-	double q;           /* AGG_QUANTILE: 0.95 */
-	unsigned k;         /* AGG_PASS_AT, AGG_PASS_ALL */
+	const char *agg_text;	  /* "p95", "pass@3", "mean"; of spend: "usd" "tokens" "calls" */
+	double q;		  /* AGG_QUANTILE: 0.95 */
+	unsigned k;		  /* AGG_PASS_AT, AGG_PASS_ALL */
 	struct slice_term *slice; /* all must hold */
 	size_t nslice;
-	const char *worst;  /* key of worst{key} or NULL */
+	const char *worst; /* key of worst{key} or NULL */
 	enum threshold_op op;
 	struct bound bound;
 	/* byte offsets in `text`, for diags of later checks */
 	size_t suite_off, metric_off, agg_off, slice_off, op_off, bound_off;
 	/* the long form's other members, with their defaults */
-	double confidence;  /* NaN: the policy's */
-	bool blocking;      /* severity: block */
-	bool observed;      /* decide: observed */
+	double confidence; /* NaN: the policy's */
+	bool blocking;	   /* severity: block */
+	bool observed;	   /* decide: observed */
 	const char *because;
 	bool has_range;
 	double lo, hi;

@@ -47,9 +47,9 @@ void verdict_fill(struct finding *f, const struct ruling *r, const char *slice,
 	if (slice)
 		f->slice = arena_fmt(a, "%s%s%s=%s", f->slice, *f->slice ? ", " : "", row->t->worst,
 				     slice);
-	f->observed_text = !f->has_estimate ? "–" :
-			   r->counted	    ? arena_fmt(a, "%.0f/%zu", r->hits, r->scored) :
-					      verdict_value_text(r->estimate, f->unit, a);
+	f->observed_text = !f->has_estimate ? "–"
+			   : r->counted	    ? arena_fmt(a, "%.0f/%zu", r->hits, r->scored)
+					    : verdict_value_text(r->estimate, f->unit, a);
 }
 
 /* ---- rows that need no rule ---- */
@@ -89,15 +89,17 @@ static bool cannot_decide(struct finding *f, const struct row *r, struct arena *
 
 static bool is_timing(const struct row *r)
 {
-	return r->metric->builtin &&
-	       (!strcmp(row_unit(r), "ms") || !strcmp(row_unit(r), "tok/s"));
+	return r->metric->builtin && (!strcmp(row_unit(r), "ms") || !strcmp(row_unit(r), "tok/s"));
 }
 
 static int decide_row(struct finding *f, const struct row *r, const struct decide *d,
 		      struct err *err)
 {
-	struct rule_ask ask = { .row = r, .alpha = r->alpha, .look_ahead = true,
-				.arena = d->arena, .scratch = d->scratch };
+	struct rule_ask ask = { .row = r,
+				.alpha = r->alpha,
+				.look_ahead = true,
+				.arena = d->arena,
+				.scratch = d->scratch };
 	struct ruling ruling;
 	const char *slice = NULL;
 	*f = row_finding(r, d->rec, d->arena);

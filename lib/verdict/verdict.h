@@ -39,8 +39,8 @@ struct verdict_suite_info {
 
 struct verdict_plan_info {
 	const struct verdict_suite_info *suite; /* parallel to head->suite */
-	const struct verdict_table *planned;    /* fed by verdict_table_plan, or NULL */
-	const char *const *all_suites;          /* every suite of gate.yaml, for did-you-mean */
+	const struct verdict_table *planned;	/* fed by verdict_table_plan, or NULL */
+	const char *const *all_suites;		/* every suite of gate.yaml, for did-you-mean */
 	size_t nall_suites;
 };
 

@@ -69,8 +69,8 @@ static double mean_of_cases(const struct row *r, const struct taken *k, const do
 		}
 		if (n < (int64_t)r->t->k)
 			continue;
-		sum += r->t->agg == AGG_PASS_AT ? passk_any(n, hits, r->t->k) :
-						  passk_all(n, hits, r->t->k);
+		sum += r->t->agg == AGG_PASS_AT ? passk_any(n, hits, r->t->k)
+						: passk_all(n, hits, r->t->k);
 		cases++;
 	}
 	return cases ? sum / (double)cases : NAN;
@@ -111,7 +111,9 @@ static double aggregate_of(const struct row *r, const struct taken *k, const dou
 	if (!n)
 		return NAN;
 	qsort(kept, n, sizeof *kept, ascending);
-	return g == AGG_MIN ? kept[0] : g == AGG_MAX ? kept[n - 1] : quantile_estimate(kept, n, r->t->q);
+	return g == AGG_MIN   ? kept[0]
+	       : g == AGG_MAX ? kept[n - 1]
+			      : quantile_estimate(kept, n, r->t->q);
 }
 
 static double with_unscored_at(const struct row *r, const struct taken *k, double fill,
@@ -183,5 +185,6 @@ const char *verdict_value_text(double x, const char *unit, struct arena *a)
 		return count_text(x, unit, a);
 	if (fabs(x) <= 1)
 		return arena_fmt(a, "%.3f", x);
-	return x == floor(x) ? count_text(x, unit, a) : arena_fmt(a, "%.3f%s%s", x, *unit ? " " : "", unit);
+	return x == floor(x) ? count_text(x, unit, a)
+			     : arena_fmt(a, "%.3f%s%s", x, *unit ? " " : "", unit);
 }

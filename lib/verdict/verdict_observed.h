@@ -10,8 +10,7 @@ struct observed {
 	double lower, upper; /* unscored at either end; infinite where their range has no end */
 };
 
-struct observed observed_values(const struct row *r, const struct taken *k,
-				struct arena *scratch);
+struct observed observed_values(const struct row *r, const struct taken *k, struct arena *scratch);
 /* "1,820". */
 void verdict_count_text(char out[32], uint64_t n);
 

@@ -37,22 +37,26 @@ static void check_measured(struct check *c, const struct row *r)
 	static const char *const timed[] = { "ttft", "ttlt", "tpot", "tps", "latency" };
 	const struct threshold *t = r->t;
 	struct pos at = place(c, t, t->metric_off);
-	for (size_t i = 0; c->info->suite && r->metric && r->metric->builtin && i < r->nsuite; i++) {
+	for (size_t i = 0; c->info->suite && r->metric && r->metric->builtin && i < r->nsuite;
+	     i++) {
 		const struct verdict_suite_info *s = &c->info->suite[r->suite[i]];
 		const char *suite = c->head->suite[r->suite[i]].name;
 		if (!s->timed && one_of(t->metric, timed, ARRAY_LEN(timed))) {
 			diag_add(c->diags, at, "not-measured",
-				 "suite '%s' calls nothing, so '%s' is not measured", suite, t->metric);
+				 "suite '%s' calls nothing, so '%s' is not measured", suite,
+				 t->metric);
 			diag_hint(c->diags, "name a suite with calls, as in SUITE/%s.%s", t->metric,
 				  t->agg_text);
 		} else if (!s->streamed && one_of(t->metric, streamed, ARRAY_LEN(streamed))) {
-			diag_add(c->diags, at, "not-measured",
-				 "the target of suite '%s' does not stream, so '%s' is not measured",
-				 suite, t->metric);
+			diag_add(
+				c->diags, at, "not-measured",
+				"the target of suite '%s' does not stream, so '%s' is not measured",
+				suite, t->metric);
 			diag_hint(c->diags, "use latency, or set `stream: true`");
 		} else if (!s->priced && !strcmp(t->metric, "cost")) {
 			diag_add(c->diags, at, "not-measured",
-				 "no price is known for the model of suite '%s', so '%s' is not measured",
+				 "no price is known for the model of suite '%s', so '%s' is not "
+				 "measured",
 				 suite, t->metric);
 			diag_hint(c->diags, "add a price row in the policy's `prices`");
 		}
@@ -76,7 +80,8 @@ static void list_values(const struct check *c, const struct threshold *t)
 		if (!have)
 			diag_hint(c->diags, "no case has '%s'", t->slice[i].key);
 		else if (!value)
-			diag_hint(c->diags, "no case has %s=%s", t->slice[i].key, t->slice[i].value);
+			diag_hint(c->diags, "no case has %s=%s", t->slice[i].key,
+				  t->slice[i].value);
 	}
 }
 
@@ -90,8 +95,8 @@ static bool check_slice(struct check *c, const struct row *r, size_t n)
 		planned += c->t->suite[r->suite[i]].n;
 	if (!planned)
 		return true; /* the suite was left out of this run */
-	diag_add(c->diags, place(c, t, t->slice_off), "empty-slice", "the slice of '%s' holds no case",
-		 r->label);
+	diag_add(c->diags, place(c, t, t->slice_off), "empty-slice",
+		 "the slice of '%s' holds no case", r->label);
 	if (t->worst)
 		diag_hint(c->diags, "no case has '%s'", t->worst);
 	else
@@ -102,7 +107,7 @@ static bool check_slice(struct check *c, const struct row *r, size_t n)
 /* ---- what no result could pass ---- */
 
 struct reach {
-	double bar;     /* the unit mean that must be shown, as ">=" */
+	double bar;	/* the unit mean that must be shown, as ">=" */
 	int64_t needed; /* 0 = no number of cases */
 	double top;
 };
@@ -120,8 +125,8 @@ static struct reach reach_of(const struct row *r, const struct ruling *best)
 	if (t->agg == AGG_QUANTILE)
 		out.bar = threshold_wants_high(t) ? 1 - t->q : t->q;
 	int64_t n = (int64_t)best->clusters;
-	out.needed = exact ? decide_least_rate(out.bar, r->alpha) :
-			     decide_least_graded(out.bar, r->alpha);
+	out.needed = exact ? decide_least_rate(out.bar, r->alpha)
+			   : decide_least_graded(out.bar, r->alpha);
 	out.needed = out.needed == DECIDE_NEVER ? 0 : out.needed;
 	if (n)
 		out.top = exact ? decide_top_rate(n, r->alpha) : decide_top_graded(n, r->alpha);
@@ -154,11 +159,11 @@ static void say_unreachable(struct finding *f, const struct row *r, const struct
 	f->needed = reach.needed;
 	verdict_count_text(n, best->clusters);
 	verdict_count_text(needed, (uint64_t)reach.needed);
-	const char *ways = reach.needed ? arena_fmt(a, "%s cases needed", needed) :
-					  "no number of cases proves it";
-	const char *note = arena_fmt(a, "unreachable: %s perfect cases cannot prove it: %s, %s, or `decide: observed`",
-				     n, ways, best->clusters ? best_bound(r, &reach, f->unit, a) :
-							       "there is none");
+	const char *ways = reach.needed ? arena_fmt(a, "%s cases needed", needed)
+					: "no number of cases proves it";
+	const char *note = arena_fmt(
+		a, "unreachable: %s perfect cases cannot prove it: %s, %s, or `decide: observed`",
+		n, ways, best->clusters ? best_bound(r, &reach, f->unit, a) : "there is none");
 	f->note = f->note ? arena_fmt(a, "%s; %s", note, f->note) : note;
 }
 
@@ -176,15 +181,21 @@ static void count_planned(struct ruling *out, const struct check *c, const struc
 {
 	struct take_filter filter = take_filter_of(r, c->t);
 	struct taken k = take_samples(r, c->t, &filter, true, c->scratch);
-	*out = (struct ruling){ .verdict = VERDICT_UNDECIDED, .estimate = NAN, .lower = NAN,
-				.upper = NAN, .n = k.n, .clusters = k.n, .method = "observed",
+	*out = (struct ruling){ .verdict = VERDICT_UNDECIDED,
+				.estimate = NAN,
+				.lower = NAN,
+				.upper = NAN,
+				.n = k.n,
+				.clusters = k.n,
+				.method = "observed",
 				.needed = -1 };
 }
 
 static void plan_row(struct finding *f, struct check *c, const struct row *r)
 {
-	struct rule_ask ask = { .row = r, .alpha = r->alpha, .arena = c->arena,
-				.scratch = c->scratch };
+	struct rule_ask ask = {
+		.row = r, .alpha = r->alpha, .arena = c->arena, .scratch = c->scratch
+	};
 	struct ruling best;
 	struct err err = ERR_INIT;
 	const char *slice = NULL;
@@ -254,8 +265,13 @@ int verdict_plan_check(struct verdict_plan *out, const struct stage *s,
 		       struct diags *d)
 {
 	struct arena scratch AUTO(arena_release) = ARENA_INIT;
-	struct check c = { .s = s, .info = info, .t = info->planned, .head = head,
-			   .arena = a, .scratch = &scratch, .diags = d };
+	struct check c = { .s = s,
+			   .info = info,
+			   .t = info->planned,
+			   .head = head,
+			   .arena = a,
+			   .scratch = &scratch,
+			   .diags = d };
 	struct rows rows;
 	size_t before = d->errors;
 	*out = (struct verdict_plan){ .blocking = 0 };

@@ -36,17 +36,16 @@ bool row_is_observed(const struct row *r)
 const char *row_unit(const struct row *r)
 {
 	if (r->t->agg == AGG_SPEND)
-		return !strcmp(r->t->agg_text, "usd")	 ? "usd" :
-		       !strcmp(r->t->agg_text, "tokens") ? "tok" :
-							   "";
+		return !strcmp(r->t->agg_text, "usd")	   ? "usd"
+		       : !strcmp(r->t->agg_text, "tokens") ? "tok"
+							   : "";
 	return r->t->agg == AGG_COUNT || !r->metric->unit ? "" : r->metric->unit;
 }
 
 static struct pos place(const struct match *m, const struct threshold *t, size_t off)
 {
-	return m->s->policy && m->s->policy->doc ?
-		       policy_threshold_pos(t, m->s->policy->doc, off) :
-		       t->at;
+	return m->s->policy && m->s->policy->doc ? policy_threshold_pos(t, m->s->policy->doc, off)
+						 : t->at;
 }
 
 static int metric_of(const struct suite_head *s, const char *name)
@@ -84,9 +83,9 @@ struct finding row_finding(const struct row *r, const struct record *rec, struct
 		.text = t->text,
 		.label = r->label,
 		.at = t->at,
-		.suite = spend		  ? "" :
-			 r->nsuite == 1	  ? rec->suite[r->suite[0]].name :
-					    "*",
+		.suite = spend		  ? ""
+			 : r->nsuite == 1 ? rec->suite[r->suite[0]].name
+					  : "*",
 		.metric = t->metric,
 		.aggregate = t->agg_text,
 		.slice = slice_text(t, a),
@@ -142,15 +141,16 @@ static bool unit_fits(const struct row *r)
 	return false;
 }
 
-static void check_unit(struct match *m, const struct row *r)
+static bool check_unit(struct match *m, const struct row *r)
 {
 	const struct threshold *t = r->t;
 	bool bare = t->bound.baseline && (!t->bound.change || t->bound.change == '*');
 	if (bare || unit_fits(r))
-		return;
-	diag_add(m->diags, place(m, t, t->bound_off), "wrong-unit", "'%s' does not fit '%s': expected %s",
-		 t->bound.text, r->label,
+		return true;
+	diag_add(m->diags, place(m, t, t->bound_off), "wrong-unit",
+		 "'%s' does not fit '%s': expected %s", t->bound.text, r->label,
 		 row_is_share(r) ? "a number from 0 to 1, or %" : unit_words(row_unit(r)));
+	return false;
 }
 
 static void check_share(struct match *m, const struct row *r)
@@ -168,8 +168,8 @@ static void check_share(struct match *m, const struct row *r)
 			diag_hint(m->diags, "did you mean %g%%?", b);
 	} else if ((t->op == OP_GE && b <= 0) || (t->op == OP_LE && b >= 1)) {
 		diag_add(m->diags, place(m, t, t->bound_off), "always-true",
-			 "'%s %s %s' holds whatever is measured", r->label, threshold_op_text(t->op),
-			 t->bound.text);
+			 "'%s %s %s' holds whatever is measured", r->label,
+			 threshold_op_text(t->op), t->bound.text);
 	} else if ((t->op == OP_GT && b >= 1) || (t->op == OP_LT && b <= 0)) {
 		diag_add(m->diags, place(m, t, t->bound_off), "never-true",
 			 "'%s %s %s' cannot hold: scores lie in 0 to 1", r->label,
@@ -234,7 +234,8 @@ static void check_baseline(struct match *m, const struct row *r)
 		return;
 	if (!t->blocking) {
 		diag_warn(m->diags, place(m, t, t->bound_off), "no-baseline",
-			  "'%s' compares with a baseline, which this version does not decide yet: it shows as undecided",
+			  "'%s' compares with a baseline, which this version does not decide yet: "
+			  "it shows as undecided",
 			  t->text);
 		return;
 	}
@@ -245,13 +246,14 @@ static void check_baseline(struct match *m, const struct row *r)
 
 static void check_row(struct match *m, const struct row *r)
 {
+	size_t before = m->diags->errors;
 	check_baseline(m, r);
 	if (r->t->agg != AGG_SPEND) {
 		check_aggregate(m, r);
 		check_range(m, r);
 	}
-	check_unit(m, r);
-	check_share(m, r);
+	if (m->diags->errors == before && check_unit(m, r))
+		check_share(m, r);
 }
 
 /* ---- matching ---- */
@@ -298,8 +300,8 @@ static void unknown_suite(struct match *m, const struct threshold *t)
 			 "suite '%s' is not among the suites of stage '%s'", t->suite, m->s->name);
 		return;
 	}
-	diag_add(m->diags, place(m, t, t->suite_off), "unknown-suite", "no suite '%s' in stage '%s'",
-		 t->suite, m->s->name);
+	diag_add(m->diags, place(m, t, t->suite_off), "unknown-suite",
+		 "no suite '%s' in stage '%s'", t->suite, m->s->name);
 	if (suggest_best(&sg).p)
 		diag_hint(m->diags, "did you mean '%.*s'?", STR_ARGS(suggest_best(&sg)));
 }
@@ -361,15 +363,16 @@ static void match_named(struct match *m, const struct threshold *t)
 static void check_pool(struct match *m, const struct row *r)
 {
 	for (size_t i = 1; i < r->nsuite; i++) {
-		const struct metric_head *h =
-			&m->head->suite[r->suite[i]].metric[r->column[i]];
-		if (h->kind == r->metric->kind && !strcmp(row_unit(r), r->t->agg == AGG_COUNT ? "" : h->unit) &&
+		const struct metric_head *h = &m->head->suite[r->suite[i]].metric[r->column[i]];
+		if (h->kind == r->metric->kind &&
+		    !strcmp(row_unit(r), r->t->agg == AGG_COUNT ? "" : h->unit) &&
 		    h->cut == r->metric->cut && h->direction == r->metric->direction)
 			continue;
-		diag_add(m->diags, place(m, r->t, r->t->metric_off), "unlike-metrics",
-			 "'%s' is not the same kind of number in '%s' and '%s' and cannot be pooled",
-			 r->t->metric, m->head->suite[r->suite[0]].name,
-			 m->head->suite[r->suite[i]].name);
+		diag_add(
+			m->diags, place(m, r->t, r->t->metric_off), "unlike-metrics",
+			"'%s' is not the same kind of number in '%s' and '%s' and cannot be pooled",
+			r->t->metric, m->head->suite[r->suite[0]].name,
+			m->head->suite[r->suite[i]].name);
 	}
 }
 
@@ -453,8 +456,13 @@ static void match_one(struct match *m, const struct threshold *t)
 int rows_match(struct rows *out, const struct stage *s, const struct record *head,
 	       const char *const *all_suites, size_t nall_suites, struct arena *a, struct diags *d)
 {
-	struct match m = { .out = out, .s = s, .head = head, .all = all_suites,
-			   .nall = nall_suites, .arena = a, .diags = d };
+	struct match m = { .out = out,
+			   .s = s,
+			   .head = head,
+			   .all = all_suites,
+			   .nall = nall_suites,
+			   .arena = a,
+			   .diags = d };
 	size_t before = d->errors;
 	*out = (struct rows){
 		.v = arena_array(a, struct row, (head->nsuite + 1) * (s->nthreshold + 1)),

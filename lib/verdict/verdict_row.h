@@ -9,13 +9,13 @@
 struct row {
 	const struct threshold *t;
 	const struct metric_head *metric; /* of the first suite; NULL for spend */
-	unsigned *suite, *column;         /* indices into record.suite and its metric[] */
+	unsigned *suite, *column;	  /* indices into record.suite and its metric[] */
 	size_t nsuite;
 	const char *label;
 	double alpha;
-	bool is_new;                      /* on a suite that only the change has */
+	bool is_new; /* on a suite that only the change has */
 	bool has_range;
-	double lo, hi;                    /* of the mean of a measurement */
+	double lo, hi; /* of the mean of a measurement */
 };
 
 struct rows {

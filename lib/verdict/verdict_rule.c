@@ -93,10 +93,9 @@ static struct unit unit_of(const struct row *r, const struct taken *k, double bo
 	for (size_t i = 0; i < k->n; i++) {
 		const struct take *s = &k->v[i];
 		double x = s->scored ? sample_value(r, s->value, bound) : 0;
-		u.v[i] = (struct unit_obs){ .lo = x,
-					    .hi = s->scored ? x : 1,
-					    .cluster = s->cluster,
-					    .weight = s->weight };
+		u.v[i] = (struct unit_obs){
+			.lo = x, .hi = s->scored ? x : 1, .cluster = s->cluster, .weight = s->weight
+		};
 	}
 	return u;
 }
@@ -108,8 +107,7 @@ static double of_case(const struct row *r, int64_t n, int64_t c)
 	return r->t->agg == AGG_PASS_AT ? passk_any(n, c, k) : passk_all(n, c, k);
 }
 
-static struct unit unit_of_cases(const struct row *r, const struct taken *k,
-				 struct arena *scratch)
+static struct unit unit_of_cases(const struct row *r, const struct taken *k, struct arena *scratch)
 {
 	struct unit u = unit_of(r, k, 0, scratch);
 	size_t n = 0, to;
@@ -165,8 +163,8 @@ static struct bar bar_of(const struct row *r)
 
 static void say(struct ruling *out, const struct rule_ask *ask, const char *note)
 {
-	out->note = out->note ? arena_fmt(ask->arena, "%s; %s", out->note, note) :
-				arena_cstr(ask->arena, str_c(note));
+	out->note = out->note ? arena_fmt(ask->arena, "%s; %s", out->note, note)
+			      : arena_cstr(ask->arena, str_c(note));
 }
 
 static const char *method_of(const struct row *r, const struct unit *u)
@@ -243,9 +241,9 @@ static int quantile_values(struct ruling *out, const struct rule_ask *ask, const
 	if (unit_is_exact(u))
 		return 0;
 	return search_bound(&out->lower, ask, k, v, n, false, err) ||
-			       search_bound(&out->upper, ask, k, v, n, true, err) ?
-		       -1 :
-		       0;
+			       search_bound(&out->upper, ask, k, v, n, true, err)
+		       ? -1
+		       : 0;
 }
 
 static void look_ahead(struct ruling *out, const struct rule_ask *ask, const struct unit *u,
@@ -276,8 +274,8 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 		return -1;
 	out->method = method_of(r, u);
 	out->clusters = u->clusters;
-	out->verdict = u->n && !k->bad ? rule_compare(bar.op, bar.at, b.lower, b.upper) :
-					 VERDICT_UNDECIDED;
+	out->verdict = u->n && !k->bad ? rule_compare(bar.op, bar.at, b.lower, b.upper)
+				       : VERDICT_UNDECIDED;
 	double scale = row_is_score(r) ? 1 : r->hi - r->lo;
 	double zero = row_is_score(r) ? 0 : r->lo;
 	out->estimate = zero + scale * b.estimate;
@@ -296,8 +294,9 @@ static void guard(struct ruling *out, const struct rule_ask *ask, const struct t
 	if (k->bad) {
 		out->verdict = VERDICT_UNDECIDED;
 		out->estimate = out->lower = out->upper = NAN;
-		say(out, ask, arena_fmt(ask->scratch, "%zu scored values are no number or out of range",
-					k->bad));
+		say(out, ask,
+		    arena_fmt(ask->scratch, "%zu scored values are no number or out of range",
+			      k->bad));
 	} else if (!k->n) {
 		out->verdict = VERDICT_UNDECIDED;
 		say(out, ask, k->absent ? "no sample has a value of it" : "no sample");
@@ -353,8 +352,8 @@ int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct tak
 		guard(out, ask, &k);
 		return 0;
 	}
-	struct unit u = is_pass_k(r) ? unit_of_cases(r, &k, ask->scratch) :
-				       unit_of(r, &k, r->t->bound.value, ask->scratch);
+	struct unit u = is_pass_k(r) ? unit_of_cases(r, &k, ask->scratch)
+				     : unit_of(r, &k, r->t->bound.value, ask->scratch);
 	if (decide_unit(out, ask, &k, &u, err))
 		return -1;
 	if (r->t->agg == AGG_QUANTILE && quantile_values(out, ask, &k, &u, err))
@@ -369,8 +368,8 @@ int rule_at_best(struct ruling *out, const struct rule_ask *ask, const struct ta
 	const struct row *r = ask->row;
 	struct bar bar = bar_of(r);
 	*out = ruling_of(k);
-	struct unit u = is_pass_k(r) ? unit_of_cases(r, k, ask->scratch) :
-				       unit_of(r, k, 0, ask->scratch);
+	struct unit u =
+		is_pass_k(r) ? unit_of_cases(r, k, ask->scratch) : unit_of(r, k, 0, ask->scratch);
 	make_perfect(&u, bar.op == OP_GE || bar.op == OP_GT);
 	return decide_unit(out, ask, k, &u, err);
 }

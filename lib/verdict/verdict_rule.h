@@ -11,16 +11,16 @@ struct ruling {
 	double estimate, lower, upper; /* NaN = none; in the aggregate's unit */
 	size_t n, clusters, scored, unscored, absent, quarantined;
 	double hits;
-	bool counted;       /* hits of scored is what was observed */
+	bool counted;	    /* hits of scored is what was observed */
 	const char *method; /* static */
 	const char *note;
-	int64_t needed;     /* -1 not known, 0 none would decide */
+	int64_t needed; /* -1 not known, 0 none would decide */
 };
 
 struct rule_ask {
 	const struct row *row;
 	double alpha;
-	bool look_ahead;    /* say how many cases would decide */
+	bool look_ahead;	       /* say how many cases would decide */
 	struct arena *arena, *scratch; /* notes; everything else */
 };
 

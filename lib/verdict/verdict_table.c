@@ -195,8 +195,8 @@ int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct e
 		return err_set(err, ERR_TRUST, "sample %zu is there twice", o->seq);
 	keep_place(t, o);
 	keep_cells(t, o);
-	t->status[o->seq] = o->status == SAMPLE_QUARANTINED ? TABLE_QUARANTINED :
-			    o->status == SAMPLE_SURPLUS	    ? TABLE_SURPLUS :
-							      TABLE_OPEN;
+	t->status[o->seq] = o->status == SAMPLE_QUARANTINED ? TABLE_QUARANTINED
+			    : o->status == SAMPLE_SURPLUS   ? TABLE_SURPLUS
+							    : TABLE_OPEN;
 	return 0;
 }

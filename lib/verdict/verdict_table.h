@@ -9,9 +9,9 @@
 #include "verdict/verdict.h"
 
 enum table_status {
-	TABLE_UNTOLD,  /* nothing is known of this sample: it counts as unscored everywhere */
+	TABLE_UNTOLD, /* nothing is known of this sample: it counts as unscored everywhere */
 	TABLE_PLANNED,
-	TABLE_OPEN,    /* came, scored or not: the cells say */
+	TABLE_OPEN, /* came, scored or not: the cells say */
 	TABLE_QUARANTINED,
 	TABLE_SURPLUS,
 };
@@ -40,7 +40,7 @@ struct table_key {
 	bool full;
 	VEC(const char *) value;
 	struct map index; /* value → its name in `value` */
-	uint16_t *id;     /* by seq */
+	uint16_t *id;	  /* by seq */
 };
 
 struct verdict_table {
@@ -50,7 +50,7 @@ struct verdict_table {
 	size_t nsuite, n;
 	unsigned char *status; /* enum table_status, by seq */
 	uint64_t *cluster;
-	double *weight;        /* NULL while every weight is 1 */
+	double *weight; /* NULL while every weight is 1 */
 	struct table_key *key;
 	size_t nkey;
 };

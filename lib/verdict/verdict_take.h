@@ -16,10 +16,10 @@ struct take {
 
 struct taken {
 	struct take *v;
-	size_t n;        /* the denominator: scored and unscored */
+	size_t n; /* the denominator: scored and unscored */
 	size_t scored, unscored;
 	size_t absent, quarantined, surplus;
-	size_t bad;      /* scored values that the metric cannot have: no number, out of range */
+	size_t bad; /* scored values that the metric cannot have: no number, out of range */
 	bool weighted;
 };
 

@@ -181,8 +181,8 @@ int64_t unit_needed(const struct unit *u, bool at_least, double bar, double alph
 	if (!known || u->weighted)
 		return -1;
 	if (unit_is_exact(u))
-		n = at_least ? decide_rate(x, known, bar, alpha) :
-			       decide_rate(known - x, known, 1 - bar, alpha);
+		n = at_least ? decide_rate(x, known, bar, alpha)
+			     : decide_rate(known - x, known, 1 - bar, alpha);
 	else if (betting_init(&b, scratch, u->known.mean, u->known.n, 0, 1, &err))
 		return -1;
 	else

@@ -20,14 +20,14 @@ struct unit_obs {
 struct unit {
 	struct unit_obs *v;
 	size_t n;
-	size_t open;     /* lo < hi */
-	size_t hits;     /* known and 1 */
+	size_t open; /* lo < hi */
+	size_t hits; /* known and 1 */
 	size_t clusters;
-	bool binary;     /* every end is 0 or 1 by construction, not by luck */
+	bool binary; /* every end is 0 or 1 by construction, not by luck */
 	bool weighted;
 	/* cluster means of the low ends, the high ends and the known values */
 	struct cluster_means low, high, known;
-	double *weight;  /* of the clusters, when weighted */
+	double *weight; /* of the clusters, when weighted */
 };
 
 /* Sorts out clusters; u->v and u->n, binary and weighted are set by the caller. */

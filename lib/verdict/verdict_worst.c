@@ -5,7 +5,8 @@
 
 static int by_value(const void *a, const void *b)
 {
-	return strcmp(((const struct worst_slice *)a)->value, ((const struct worst_slice *)b)->value);
+	return strcmp(((const struct worst_slice *)a)->value,
+		      ((const struct worst_slice *)b)->value);
 }
 
 /* Which values occur among the row's samples that are in the denominator? */
@@ -69,8 +70,8 @@ static int decide_slice(struct ruling *out, const struct rule_ask *ask,
 	if (again.verdict == VERDICT_FAIL)
 		return 0;
 	out->verdict = VERDICT_UNDECIDED;
-	out->note = arena_fmt(ask->arena,
-			      "below the bar alone, but one of %zu slices may be so by luck", slices);
+	out->note = arena_fmt(
+		ask->arena, "below the bar alone, but one of %zu slices may be so by luck", slices);
 	return 0;
 }
 
@@ -119,8 +120,12 @@ int worst_decide(struct ruling *out, const char **slice, const struct rule_ask *
 {
 	const char *key = ask->row->t->worst;
 	struct worst w = worst_slices(ask->row, t, ask->scratch);
-	*out = (struct ruling){ .verdict = VERDICT_UNDECIDED, .estimate = NAN, .lower = NAN,
-				.upper = NAN, .method = "none", .needed = -1 };
+	*out = (struct ruling){ .verdict = VERDICT_UNDECIDED,
+				.estimate = NAN,
+				.lower = NAN,
+				.upper = NAN,
+				.method = "none",
+				.needed = -1 };
 	*slice = NULL;
 	if (decide_all(out, slice, ask, t, &w, planned, err))
 		return -1;
@@ -135,7 +140,7 @@ int worst_decide(struct ruling *out, const char **slice, const struct rule_ask *
 		return 0;
 	if (out->verdict == VERDICT_PASS)
 		out->verdict = VERDICT_UNDECIDED;
-	add_note(out, ask->arena, arena_fmt(ask->arena, "'%s' has more than %d values", key,
-					    TABLE_VALUES_MAX));
+	add_note(out, ask->arena,
+		 arena_fmt(ask->arena, "'%s' has more than %d values", key, TABLE_VALUES_MAX));
 	return 0;
 }

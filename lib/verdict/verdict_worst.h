@@ -14,8 +14,8 @@ struct worst_slice {
 struct worst {
 	struct worst_slice *v; /* in bytewise order of the value */
 	size_t n;
-	size_t missing;        /* samples whose case lacks the variable */
-	bool full;             /* more values than a category has */
+	size_t missing; /* samples whose case lacks the variable */
+	bool full;	/* more values than a category has */
 };
 
 struct worst worst_slices(const struct row *r, const struct verdict_table *t, struct arena *a);
