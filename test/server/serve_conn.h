@@ -1,0 +1,25 @@
+/* struct conn: one client of the test server: reads requests, plays plans.  struct server owns
+ * everything; a connection frees itself when its client goes. */
+#ifndef SERVER_CONN_H
+#define SERVER_CONN_H
+
+#include "net/loop.h"
+#include "serve_plan.h"
+#include "serve_script.h"
+
+struct server {
+	struct loop *loop;
+	struct script script;
+	struct arena arena;
+	int64_t latency_ms; /* for every answer, beside the rules' own */
+	uint64_t requests, connections, authorized;
+	unsigned open, live, most_live;
+	struct map paths;    /* path → uint64_t * */
+	struct map statuses; /* code as text → uint64_t * */
+	struct buf last;     /* the last request but those for /_…, as received */
+};
+
+/* Take a connected, non-blocking socket. */
+void conn_accept(struct server *s, int fd);
+
+#endif

@@ -1,0 +1,11 @@
+/* The OpenAI chat completions wire, as a server speaks it. */
+#ifndef SERVER_OPENAI_H
+#define SERVER_OPENAI_H
+
+#include "serve_plan.h"
+#include "serve_script.h"
+
+/* Write the answer `text` under rule r with its fault into p. */
+void openai_answer(struct plan *p, const struct rule *r, struct str text, bool stream);
+
+#endif
