@@ -36,6 +36,10 @@
 #define TEMPLATE_STEPS_MAX ((size_t)1000000)
 #define TEMPLATE_OUT_MAX (16 * MIB)
 #define TEMPLATE_DEPTH_MAX 64
+/* Operators stacked in one expression: each costs a stack frame when it is evaluated. */
+#define TEMPLATE_EXPR_MAX 256
+/* Bytes that one rendering may build, copy or compare on its way: stops text that doubles. */
+#define TEMPLATE_WORK_MAX (256 * MIB)
 
 /* One answer's body, its largest SSE event, and an error body that is kept for the report. */
 #define REPLY_BYTES_MAX (64 * MIB)

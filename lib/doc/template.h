@@ -44,9 +44,8 @@ int template_compile(struct template **out, struct str text, enum template_synta
 int template_render(const struct template *t, const json_t *vars, struct buf *out,
 		    struct template_error *e) MUST_USE;
 
-/* A template that is one whole {{ expression }} gives the value itself with its type (also
- * when spaces or line ends surround the tag); any other gives a JSON string.  *out is borrowed
- * from `vars` or dies with the arena. */
+/* A template that is one {{ expression }} and nothing else gives the value itself with its
+ * type; any other gives a JSON string.  *out is borrowed from `vars` or dies with the arena. */
 int template_value(const struct template *t, const json_t *vars, struct arena *a,
 		   const json_t **out, struct template_error *e) MUST_USE;
 
