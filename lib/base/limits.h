@@ -27,6 +27,9 @@
 
 /* A document read as one tree: with its places it costs some ten times its size. */
 #define DOC_BYTES_MAX (64 * MIB)
+/* Cases of one suite: positions are 32 bits wide, and a sample of a population needs no more. */
+#define CASES_MAX ((size_t)100 * 1000 * 1000)
+
 /* Nesting of a committed document and of a model's JSON answer. */
 #define DOC_DEPTH_MAX 128
 /* Nodes after alias expansion of one YAML document ("billion laughs"). */

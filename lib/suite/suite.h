@@ -23,12 +23,17 @@ struct artifact {
 	bool from_policy;   /* read from the policy ref's tree */
 };
 
-/* One message of a prompt: role and a template. */
+/* One message of a prompt: role and a template (prompt.h). */
 struct prompt_part;
 struct prompt {
 	struct prompt_part *part;
 	size_t npart;
+	struct str system;            /* the system messages' templates as written, or absent */
+	struct str text;              /* all templates as written: what `target.prompt` stands for
+				       * where there is no system message */
 };
+
+struct leaf; /* a template with its place (leaf.h) */
 
 struct target_conf {
 	const char *name;
@@ -42,7 +47,11 @@ struct target_conf {
 	struct artifact *artifact;
 	size_t nartifact;
 	struct digest candidate_id;
+	bool from_policy;             /* a judge: read from the policy ref's tree */
+	const struct leaf *answer;    /* recorded: the template of `answer`, or NULL */
 };
+
+struct leaf_node; /* a config with its templates compiled (leaf.h) */
 
 struct metric_conf {
 	const char *name;
@@ -57,6 +66,7 @@ struct metric_conf {
 	const struct target_conf *judge;
 	double weight;
 	bool has_template;            /* some string leaf holds {{ or {% */
+	const struct leaf_node *node; /* for config_render */
 };
 
 struct cases; /* the index over a suite's datasets */
@@ -71,6 +81,8 @@ struct suite_conf {
 	struct metric_conf *metric;
 	size_t nmetric;
 	unsigned repeats;
+	bool wanted;                  /* its datasets were read (project_opts.only) */
+	bool has_asserts;             /* some case has an `assert` list */
 	struct cases *cases;
 	size_t ncase;
 	struct artifact *artifact;    /* datasets, rubrics, schemas */
@@ -82,7 +94,7 @@ struct project {
 	const char *config_path;
 	const struct doc *doc;        /* the commit's gate.yaml */
 	const struct doc *policy_side; /* gate.yaml at the policy ref; may be the same */
-	struct target_conf *target;   /* those the suites use and all others of the commit */
+	struct target_conf *target;   /* the commit's, then judges read from the policy ref */
 	size_t ntarget;
 	struct suite_conf *suite;
 	size_t nsuite;

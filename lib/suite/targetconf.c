@@ -1,0 +1,253 @@
+/* One target of gate.yaml with everything it names read in: what is sent, and its candidate id. */
+#include "base/limits.h"
+#include "suite/loader.h"
+
+struct build {
+	struct loader *l;
+	const struct side *s;
+	const json_t *config;
+	struct target_conf *out;
+	struct artifacts artifacts;
+	json_t *id;       /* the config, files as {path, oid}, bindings as written */
+	json_t *resolved; /* the config, files read, bindings filled in */
+	struct prompt_settings set;
+};
+
+static void foreign_variable(const struct leaf *leaf, void *ctx)
+{
+	struct build *b = ctx;
+	struct template_vars vars = { .list = { .v = NULL } };
+	template_vars(leaf->t, &vars, b->l->a);
+	for (size_t i = 0; i < vars.list.n; i++) {
+		struct template_var *v = &vars.list.v[i];
+		if (str_eqc(v->name, "bind") && b->l->o->bind)
+			continue;
+		if (str_eqc(v->name, "bind"))
+			diag_add(b->l->d, leaf_pos(leaf, v->offset), "binding",
+				 "target '%s' needs a binding, and no stage gives any here",
+				 b->out->name);
+		else
+			diag_add(b->l->d, leaf_pos(leaf, v->offset), "binding",
+				 "'%.*s' cannot stand in a target's settings; only {{bind.NAME}} can",
+				 STR_ARGS(v->name));
+	}
+}
+
+/* Fill {{bind.x}} into a value; NULL after a diag. */
+static const json_t *bound(struct build *b, const struct doc *d, const json_t *container,
+			   const char *key, const json_t *value)
+{
+	struct loader *l = b->l;
+	size_t before = l->d->errors;
+	struct err err = ERR_INIT;
+	const json_t *out = NULL;
+	struct leaf_node *n = leaf_node_build(d, container, key, 0, value, l->a, l->d);
+	if (n->value)
+		return n->value;
+	leaf_node_each(n, foreign_variable, b);
+	if (l->d->errors > before)
+		return NULL;
+	json_t *vars = arena_json(l->a, json_object());
+	json_object_set(vars, "bind", (json_t *)(uintptr_t)l->o->bind);
+	if (!leaf_node_render(n, vars, &out, l->a, &err))
+		return out;
+	diag_add(l->d, err.at, "binding", "%s", err.msg);
+	diag_hint(l->d, "the stage's `bind:` in the policy gives the values");
+	return NULL;
+}
+
+static void keep(struct build *b, const char *key, const json_t *value)
+{
+	if (value)
+		json_object_set(b->resolved, key, (json_t *)(uintptr_t)value);
+}
+
+/* A member that is a file's name or the value itself. */
+static void file_or_value(struct build *b, const char *key, const char *role, bool any_text_is_file)
+{
+	const json_t *value = json_object_get(b->config, key);
+	struct ref_use use = { .role = role, .owner = b->out->name, .artifacts = &b->artifacts };
+	struct ref r;
+	struct doc *d;
+	if (!value)
+		return;
+	if (!json_is_string(value) || (!any_text_is_file && !ref_is_doc(json_str(value)))) {
+		keep(b, key, bound(b, b->s->doc, b->config, key, value));
+		return;
+	}
+	json_object_del(b->resolved, key);
+	use.at = doc_pos_member(b->s->doc, b->config, key);
+	if (!ref_read(b->l, b->s, json_str(value), &use, ARTIFACT_BYTES_MAX, &r))
+		return;
+	json_object_set_new(b->id, key, ident_ref(&r));
+	if (!ref_doc(b->l, &r, &d))
+		return;
+	if (!json_is_object(d->root)) {
+		diag_add(b->l->d, (struct pos){ .file = r.label, .line = 1, .col = 1 }, "wrong-type",
+			 "'%s' must hold an object, found %s", r.path, json_type_name(d->root));
+		return;
+	}
+	keep(b, key, bound(b, d, NULL, NULL, d->root));
+}
+
+static void two_values(struct build *b, const char *what, struct str here, struct pos at,
+		       struct str there, struct pos other)
+{
+	diag_add(b->l->d, at, "two-values",
+		 "%s is '%.*s' here and '%.*s' at %s:%u:%u; write it once", what, STR_ARGS(here),
+		 STR_ARGS(there), other.file ? other.file : "", other.line, other.col);
+}
+
+static void model(struct build *b)
+{
+	struct endpoint *e = &b->out->endpoint;
+	file_or_value(b, "model", "model", false);
+	const json_t *m = json_object_get(b->resolved, "model");
+	e->model = json_is_string(m) ? json_str(m) : json_get_str(m, "id");
+	struct str own = json_get_str(b->resolved, "base_url"), theirs = json_get_str(m, "base_url");
+	struct pos at = member_pos(b->s->doc, b->config, "base_url");
+	if (own.p && theirs.p && !str_eq(own, theirs))
+		two_values(b, "base_url", own, at, theirs,
+			   doc_pos_member(b->s->doc, b->config, "model"));
+	e->base_url = own.p ? own : theirs;
+	if (!b->set.model.p)
+		return;
+	if (!e->model.p) {
+		e->model = b->set.model;
+		return;
+	}
+	if (!str_eq(e->model, b->set.model))
+		two_values(b, "the model", e->model, doc_pos_member(b->s->doc, b->config, "model"),
+			   b->set.model, doc_pos_member(b->set.doc, b->set.object, b->set.model_key));
+}
+
+static const char *our_name(const char *const *names, const char *theirs)
+{
+	for (size_t i = 0; names[i]; i += 2)
+		if (!strcmp(names[i], theirs) || !strcmp(names[i + 1], theirs))
+			return names[i + 1];
+	return NULL;
+}
+
+static struct str as_text(struct arena *a, const json_t *j)
+{
+	struct buf b;
+	buf_init(&b, KIB);
+	json_write(&b, j);
+	struct str out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* Add what the prompt file sets to the target's own parameters. */
+static void merge_params(struct build *b, json_t *params)
+{
+	const json_t *source = b->set.params_source;
+	const char *key;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)source, key, v) {
+		const char *name = our_name(b->set.params_name, key);
+		struct pos at = doc_pos_key(b->set.doc, source, key);
+		if (!name) {
+			diag_add(b->l->d, at, "unknown-key",
+				 "'%s' is no parameter that a prompt file can set", key);
+			continue;
+		}
+		const json_t *own = json_object_get(params, name);
+		if (own && !json_equal(own, v))
+			two_values(b, name, as_text(b->l->a, v), at, as_text(b->l->a, own),
+				   doc_pos_member(b->s->doc, b->config, "params"));
+		json_object_set(params, name, v);
+	}
+}
+
+static void params(struct build *b)
+{
+	file_or_value(b, "params", "params", true);
+	const json_t *own = json_object_get(b->resolved, "params");
+	if (!json_object_size(b->set.params_source)) {
+		b->out->endpoint.params = own;
+		return;
+	}
+	json_t *all = arena_json(b->l->a, own ? json_copy((json_t *)(uintptr_t)own) : json_object());
+	merge_params(b, all);
+	keep(b, "params", all);
+	b->out->endpoint.params = all;
+}
+
+/* `answer` is a template over the case's variables: only compiled here. */
+static void answer(struct build *b)
+{
+	const json_t *text = json_object_get(b->config, "answer");
+	if (!json_is_string(text))
+		return;
+	struct leaf *leaf = arena_new(b->l->a, struct leaf);
+	*leaf = (struct leaf){ .text = json_str(text), .doc = b->s->doc, .container = b->config,
+			       .key = "answer" };
+	if (leaf_compile(leaf, TEMPLATE_JINJA, b->l->a, b->l->d))
+		b->out->answer = leaf;
+}
+
+static void plain(struct build *b, const char *key)
+{
+	const json_t *value = json_object_get(b->config, key);
+	if (value)
+		keep(b, key, bound(b, b->s->doc, b->config, key, value));
+}
+
+static void read_prompt(struct build *b)
+{
+	json_t *id;
+	prompt_load(b->l, b->s, b->config, b->out->name, &b->artifacts, &b->out->prompt, &b->set,
+		    &id);
+	if (id)
+		json_object_set_new(b->id, "prompt", id);
+	json_object_del(b->resolved, "prompt");
+}
+
+static void read_tools(struct build *b)
+{
+	json_t *id;
+	b->out->endpoint.tools =
+		tools_load(b->l, b->s, b->config, b->out->name, &b->artifacts, &id);
+	if (id)
+		json_object_set_new(b->id, "tools", id);
+	keep(b, "tools", b->out->endpoint.tools);
+}
+
+static void read_all(struct build *b)
+{
+	read_prompt(b);
+	plain(b, "provider");
+	plain(b, "base_url");
+	model(b);
+	params(b);
+	file_or_value(b, "guardrail", "guardrail", false);
+	file_or_value(b, "retrieval", "retrieval", false);
+	read_tools(b);
+	answer(b);
+}
+
+void target_load(struct loader *l, const struct side *s, const char *name, struct target_conf *out,
+		 const json_t **id)
+{
+	const json_t *targets = json_object_get(s->doc->root, "targets");
+	const json_t *config = json_object_get(targets, name);
+	struct build b = { .l = l, .s = s, .config = config, .out = out };
+	*out = (struct target_conf){ .name = name, .doc = s->doc, .config = config };
+	out->at = doc_pos_key(s->doc, targets, name);
+	out->from_policy = s->policy;
+	out->provider_name = json_get_str(config, "provider");
+	out->provider_at = member_pos(s->doc, config, "provider");
+	b.id = arena_json(l->a, json_copy((json_t *)(uintptr_t)config));
+	b.resolved = arena_json(l->a, json_copy((json_t *)(uintptr_t)config));
+	read_all(&b);
+	out->endpoint.name = name;
+	out->endpoint.at = out->at;
+	out->endpoint.config = b.resolved;
+	out->endpoint.stream = !json_is_false(json_object_get(config, "stream"));
+	out->artifact = b.artifacts.list.v;
+	out->nartifact = b.artifacts.list.n;
+	ident_digest(&out->candidate_id, b.id);
+	*id = b.id;
+}
