@@ -210,13 +210,11 @@ static void settle_id(struct pass *p, struct case_at *x, const struct tcase *c, 
 	do {
 		const char *id = arena_fmt(&p->scratch, "%.*s-%u", STR_ARGS(c->id), ++s->last);
 		x->repeat = s->last;
-		struct seen *other = enter(&p->ids, str_c(id), p->cases->n, &found);
-		(void)other;
+		(void)enter(&p->ids, str_c(id), p->cases->n, &found);
 		/* The table may have moved. */
 		bool there;
-		uint32_t last = x->repeat;
 		s = enter(&p->ids, c->id, p->cases->n, &there);
-		s->last = last;
+		s->last = x->repeat;
 	} while (found);
 }
 
@@ -226,7 +224,7 @@ static void take_row(struct pass *p, size_t dataset, const struct dataset_row *r
 	struct tcase one;
 	struct err err = ERR_INIT;
 	bool derived = false;
-	if (c->n % BLOCK == 0)
+	if (c->block.n <= c->n / BLOCK)
 		*vec_push(&c->block, p->l->a) = arena_array(p->l->a, struct case_at, BLOCK);
 	struct case_at *x = case_at(c, c->n);
 	*x = (struct case_at){ .offset = row->offset, .length = (uint32_t)row->length,

@@ -261,7 +261,7 @@ static struct str of_kind(const struct row *r, enum column_kind kind, size_t ass
 
 static int expected(struct row *r, size_t assertion, struct str text)
 {
-	json_t *x;
+	json_t *x = NULL;
 	double t;
 	struct str metric = of_kind(r, COLUMN_METRIC, 0);
 	struct str threshold = of_kind(r, COLUMN_ASSERT_THRESHOLD, assertion);
