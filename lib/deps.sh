@@ -45,7 +45,7 @@ wanted() {
 			dpkg-query -W libhttp-parser-dev >/dev/null 2>&1
 		then echo libhttp-parser-dev; else echo libllhttp-dev; fi ;;
 	system) echo libcurl4-openssl-dev libgit2-dev ;;
-	check) echo libcmocka-dev perl git jq ca-certificates procps mandoc ;;
+	check) echo libcmocka-dev perl git jq curl ca-certificates procps mandoc ;;
 	fuzz) echo clang llvm libclang-rt-dev ;;
 	format) echo clang-format clang-tidy git ;;
 	demo) echo git ;;

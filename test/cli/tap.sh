@@ -146,7 +146,10 @@ server_start() {
 	local script=$1 said=$tap_dir/server.$((${#tap_pids[@]} + 1)) i
 	shift
 	[ -x "$SERVER" ] || { fail "the test server is not built: $SERVER"; return 1; }
-	"$SERVER" --port 0 --script "$script" "$@" >"$said" 2>"$said.err" &
+	# The server ends at the end of its standard input, so it cannot outlive this script.
+	[ -n "${tap_leash:-}" ] || { mkfifo "$tap_dir/leash" && exec {tap_leash}<>"$tap_dir/leash"; }
+	"$SERVER" --port 0 --script "$script" "$@" >"$said" 2>"$said.err" <"$tap_dir/leash" \
+		{tap_leash}>&- &
 	server_pid=$!
 	tap_pids+=("$server_pid")
 	server_log=$said.err
