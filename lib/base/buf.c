@@ -90,7 +90,7 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 void buf_add_cp(struct buf *b, uint32_t cp)
 {
 	char out[4];
-	buf_add(b, (struct str){ .p = out, .n = utf8_encode(cp, out) });
+	buf_add(b, (struct str){ .p = out, .n = utf8_put(cp, out) });
 }
 
 static void add_json_escape(struct buf *b, unsigned char c)

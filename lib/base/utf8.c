@@ -52,7 +52,7 @@ size_t utf8_decode(struct str s, uint32_t *cp)
 	return utf8_decode_strict(s, cp, &ok);
 }
 
-size_t utf8_encode(uint32_t cp, char out[4])
+size_t utf8_put(uint32_t cp, char out[4])
 {
 	if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
 		cp = UTF8_REPLACEMENT;

@@ -15,7 +15,7 @@ size_t utf8_decode(struct str s, uint32_t *cp);
 /* As utf8_decode; *ok tells a real U+FFFD from a bad sequence. */
 size_t utf8_decode_strict(struct str s, uint32_t *cp, bool *ok);
 /* Encode into out[4]; returns the length.  What is no scalar value becomes U+FFFD. */
-size_t utf8_encode(uint32_t cp, char out[4]);
+size_t utf8_put(uint32_t cp, char out[4]);
 /* Byte offset of the first bad sequence, or -1 when all is well. */
 ptrdiff_t utf8_bad(struct str s);
 /* Number of code points (a bad sequence counts as one). */

@@ -45,7 +45,7 @@ static size_t escape_length(struct str s, size_t at, size_t *taken)
 		*taken = 12;
 		return 4;
 	}
-	return utf8_encode(cp, out);
+	return utf8_put(cp, out);
 }
 
 static bool in_double(struct scan *c)

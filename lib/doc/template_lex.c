@@ -83,7 +83,7 @@ static size_t escape_hex(struct str t, size_t i, char out[4], size_t *nout)
 	}
 	if (cp >= 0xd800 && cp <= 0xdfff)
 		return 0;
-	*nout = utf8_encode(cp, out);
+	*nout = utf8_put(cp, out);
 	return digits + 1;
 }
 

@@ -71,9 +71,9 @@ const char *kit_show(struct arena *a, struct str s)
 	for (size_t i = 0; i < s.n && shown < KIT_SHOW_MAX; shown++) {
 		uint32_t cp;
 		i += utf8_decode(str_sub(s, i, s.n), &cp);
-		n += utf8_encode(showable(cp) ? cp : ' ', out + n);
+		n += utf8_put(showable(cp) ? cp : ' ', out + n);
 		if (shown + 1 == KIT_SHOW_MAX && i < s.n)
-			n += utf8_encode(0x2026, out + n);
+			n += utf8_put(0x2026, out + n);
 	}
 	out[n++] = '\'';
 	out[n] = '\0';

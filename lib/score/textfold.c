@@ -14,7 +14,7 @@ static struct str mend(struct str s, struct arena *a)
 	for (size_t i = 0; i < s.n; ) {
 		uint32_t cp;
 		i += utf8_decode(str_sub(s, i, s.n), &cp);
-		n += utf8_encode(cp, out + n);
+		n += utf8_put(cp, out + n);
 	}
 	return (struct str){ .p = out, .n = n };
 }
@@ -42,7 +42,7 @@ static struct str encode(const utf8proc_int32_t *cp, size_t n, struct arena *a)
 	char *out = arena_alloc_n(a, n + 1, 4);
 	size_t len = 0;
 	for (size_t i = 0; i < n; i++)
-		len += utf8_encode((uint32_t)cp[i], out + len);
+		len += utf8_put((uint32_t)cp[i], out + len);
 	return (struct str){ .p = out, .n = len };
 }
 

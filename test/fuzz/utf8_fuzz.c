@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		must(used >= 1 && used <= 4 && used <= size - at);
 		if (good) {
-			must(utf8_encode(cp, again) == used);
+			must(utf8_put(cp, again) == used);
 			must(memcmp(again, all.p + at, used) == 0);
 		} else if (first_bad < 0) {
 			first_bad = (ptrdiff_t)at;
