@@ -156,14 +156,14 @@ bins: all $(UNIT_BIN) $(TESTSERVER) $(if $(SAN),$(FUZZ_BIN))
 # --- tests: everything speaks TAP and is run by prove ---------------------------------------------
 
 # make unit, or make unit T=arena_test
-unit: $(if $(T),$(B)/test/$(T),$(UNIT_BIN))
+unit: $(if $(T),$(B)/test/$(T),$(UNIT_BIN)) | $(TESTSERVER)
 	@test/run.sh --quick -B $(B) $^
 
 # make check-cli, or make check-cli T=run/pass
 check-cli: bins | build/have-check
 	@test/run.sh -B $(B) $(if $(T),$(wildcard test/cli/$(T)*.sh),$(CLI))
 
-check-unit: $(UNIT_BIN)
+check-unit: $(UNIT_BIN) | $(TESTSERVER)
 	@test/run.sh -B $(B) $^
 
 # Rewrite the expected outputs, then read the diff.
