@@ -13,9 +13,10 @@ struct failures;
 struct failures *failures_new(const struct record *head, struct arena *a);
 void failures_add(struct failures *f, const struct outcome *o);
 
-/* [{suite, metric, kind: "score"|"unscored"|"error", pattern, count, cases: [{case, sample, seq,
- * value, reason, input, answer}], slices: [{key, value, count, of}]}], largest first.  Belongs to
- * the arena. */
+/* [{suite, metric, kind, pattern, count, cases: [{case, sample, seq, value, reason, input,
+ * answer}], slices: [{key, value, count, of}]}], largest first.  kind is "score" (on the bad side of
+ * its cut), "unscored" (no score, and why) or "error" (no answer; metric "").  pattern "" means
+ * that the reasons have nothing in common.  Texts are cut.  Belongs to the arena. */
 const json_t *failures_json(const struct failures *f, struct arena *a);
 
 /* The shape of a reason: digits, quoted pieces and hexadecimal runs replaced, one line, cut. */

@@ -59,7 +59,8 @@ int verdict_plan_check(struct verdict_plan *out, const struct stage *s,
 
 /* Fill rec->finding[] and rec->verdict from the table (made for the same stage and suites; a
  * planned sample that never came counts as unscored).  rec->spend must be final when a threshold
- * asks for it.  A side of the bounds that the data cannot give is NaN.  -1 only when thresholds do not match the suites at all (a record that was
+ * asks for it.  finding.n counts scored and unscored samples; a side of the bounds that the data
+ * cannot give is NaN.  -1 only when the thresholds do not match the suites (a record that was
  * tampered with: plan_check has passed before). */
 int verdict_decide(struct record *rec, const struct verdict_table *t, const struct stage *s,
 		   struct arena *a, struct err *err) MUST_USE;

@@ -1,6 +1,7 @@
 /* worst{key}: the row's samples spread over the values of a case variable, and the slice that
  * decides.  Every slice must pass, each at the row's own risk (all of them passing by luck is
- * rarer still); one fails the row when it fails at alpha / slices.  For verdict.c and verdict_plan.c. */
+ * rarer still); one fails the row when it fails at alpha / slices.  For verdict.c and
+ * verdict_plan.c. */
 #ifndef VERDICT_VERDICT_WORST_H
 #define VERDICT_VERDICT_WORST_H
 
