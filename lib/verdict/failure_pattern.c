@@ -59,8 +59,9 @@ struct str failure_pattern(struct str reason, struct arena *a)
 	size_t n = 0, at = 0;
 	while (at < reason.n && n < PATTERN_MAX) {
 		struct str rest = str_sub(reason, at, reason.n);
-		bool word = n && !is_space(out[n - 1]) && (out[n - 1] & 0x80 || is_hex(out[n - 1]) ||
-							   (out[n - 1] >= 'a' && out[n - 1] <= 'z'));
+		bool word = n && !is_space(out[n - 1]) &&
+			    (out[n - 1] & 0x80 || is_hex(out[n - 1]) ||
+			     (out[n - 1] >= 'a' && out[n - 1] <= 'z'));
 		size_t quoted = quoted_at(rest, word);
 		size_t number = quoted || word ? 0 : number_at(rest);
 		if (quoted)

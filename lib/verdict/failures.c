@@ -53,9 +53,9 @@ struct bucket {
 struct failures {
 	struct arena *arena;
 	const struct record *head;
-	struct bucket **bucket; /* by suite, then metric * KINDS + kind; errors last */
+	struct bucket **bucket;	  /* by suite, then metric * KINDS + kind; errors last */
 	struct failure_tags *all; /* by suite */
-	size_t *seen;           /* samples by suite */
+	size_t *seen;		  /* samples by suite */
 };
 
 struct failures *failures_new(const struct record *head, struct arena *a)
@@ -88,8 +88,9 @@ static bool is_worse(double badness, size_t seq, const struct worst_case *than)
 static void write_case(struct worst_case *w, const struct outcome *o, double badness, double value,
 		       struct str reason)
 {
-	*w = (struct worst_case){ .seq = o->seq, .sample = o->sample, .badness = badness,
-				  .value = value };
+	*w = (struct worst_case){
+		.seq = o->seq, .sample = o->sample, .badness = badness, .value = value
+	};
 	w->nid = copy(w->id, ID_MAX, o->case_id);
 	w->nreason = copy(w->reason, TEXT_MAX, reason);
 	w->ninput = copy(w->input, TEXT_MAX, o->input);
@@ -163,8 +164,8 @@ static struct str first_words(struct str s)
 	return s;
 }
 
-static void add_failure(struct failures *f, struct bucket *b, const struct outcome *o, double badness,
-			double value, struct str reason)
+static void add_failure(struct failures *f, struct bucket *b, const struct outcome *o,
+			double badness, double value, struct str reason)
 {
 	struct arena scratch = ARENA_INIT;
 	struct str shape = failure_pattern(reason, &scratch);
@@ -184,8 +185,8 @@ static struct bucket *bucket_of(struct failures *f, const struct outcome *o, siz
 				enum kind kind)
 {
 	const struct suite_head *s = &f->head->suite[o->suite];
-	struct bucket *b = &f->bucket[o->suite][kind == KIND_ERROR ? s->nmetric * KINDS :
-								     metric * KINDS + kind];
+	struct bucket *b = &f->bucket[o->suite][kind == KIND_ERROR ? s->nmetric * KINDS
+								   : metric * KINDS + kind];
 	b->suite = o->suite;
 	b->metric = kind == KIND_ERROR ? "" : s->metric[metric].name;
 	b->kind = kind;

@@ -26,10 +26,14 @@ struct fixture {
 static void init(struct fixture *f)
 {
 	*f = (struct fixture){
-		.metric = { { .name = "correct", .kind = METRIC_BINARY,
-			      .direction = HIGHER_IS_BETTER, .cut = 0.5 },
-			    { .name = "leaked", .kind = METRIC_GRADED,
-			      .direction = LOWER_IS_BETTER, .cut = 0.5 } },
+		.metric = { { .name = "correct",
+			      .kind = METRIC_BINARY,
+			      .direction = HIGHER_IS_BETTER,
+			      .cut = 0.5 },
+			    { .name = "leaked",
+			      .kind = METRIC_GRADED,
+			      .direction = LOWER_IS_BETTER,
+			      .cut = 0.5 } },
 		.suite = { .name = "answers", .nmetric = 2, .repeats = 2 },
 		.rec = { .nsuite = 1 },
 	};
@@ -39,8 +43,8 @@ static void init(struct fixture *f)
 		f->cell[i][0] = (struct cell){ .state = CELL_SCORED, .value = 1 };
 		f->cell[i][1] = (struct cell){ .state = CELL_SCORED, .value = 0 };
 		f->tag[i][0] = (struct tag){ STR("category"), i % 10 ? STR("a") : STR("refunds") };
-		f->tag[i][1] = (struct tag){ STR("question"),
-					     str_c(arena_fmt(&f->a, "question %zu", i)) };
+		f->tag[i][1] =
+			(struct tag){ STR("question"), str_c(arena_fmt(&f->a, "question %zu", i)) };
 		f->o[i] = (struct outcome){
 			.seq = i,
 			.case_id = str_c(arena_fmt(&f->a, "case-%zu", i / 2)),
@@ -83,7 +87,8 @@ static void groups_by_shape(void **state)
 		f->cell[i][0].reason = str_c(arena_fmt(&f->a, "expected %zu, got '%zu'", i, i * 3));
 	}
 	for (size_t i = 1; i < 40; i += 2) /* 20 */
-		f->cell[i][1] = (struct cell){ .state = CELL_SCORED, .value = 0.5 + (double)i / 100,
+		f->cell[i][1] = (struct cell){ .state = CELL_SCORED,
+					       .value = 0.5 + (double)i / 100,
 					       .reason = STR("canary seen") };
 	for (size_t i = 101; i < 111; i++) { /* 9 without a score (110 is one of the wrong) */
 		f->cell[i][1].state = CELL_UNSCORED;
@@ -146,14 +151,14 @@ static void any_order_same_bytes(void **state)
 			order[i] = i;
 			f->cell[i][1].value = rng_unit(&r);
 			f->cell[i][1].reason =
-				k == 0 ? str_c(arena_fmt(&f->a, "wrong: %zu", i)) :
-				k == 1 ? str_c(arena_fmt(&f->a, "the answer is %c%c off", c, d)) :
-					 str_c(arena_fmt(&f->a, "%c%c%c x", c, d, c));
+				k == 0	 ? str_c(arena_fmt(&f->a, "wrong: %zu", i))
+				: k == 1 ? str_c(arena_fmt(&f->a, "the answer is %c%c off", c, d))
+					 : str_c(arena_fmt(&f->a, "%c%c%c x", c, d, c));
 		}
 		char *first = json_dumps(group(f, NULL), 0);
-		assert_non_null(strstr(first, k == 0 ? "\"wrong: #\"" :
-					      k == 1 ? "\"the answer is\"" :
-						       "\"pattern\": \"\""));
+		assert_non_null(strstr(first, k == 0   ? "\"wrong: #\""
+					      : k == 1 ? "\"the answer is\""
+						       : "\"pattern\": \"\""));
 		for (int round = 0; round < 5; round++) {
 			shuffle(order, N, &r);
 			char *again = json_dumps(group(f, order), 0);
