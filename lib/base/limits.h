@@ -55,6 +55,12 @@
 #define RECORD_HEAD_MAX (32 * MIB)
 /* One line of outcomes.jsonl: an answer, its input and the reasons. */
 #define OUTCOME_LINE_MAX (3 * REPLY_BYTES_MAX)
+/* Subschemas applied to one value, and how deep: a schema that refers to itself can ask for
+ * exponentially many.  The depth costs about half a KiB of stack each. */
+#define SCHEMA_STEPS_MAX ((size_t)5000000)
+#define SCHEMA_DEPTH_MAX ((size_t)4000)
+/* Failures looked for in one value, branches not taken included; they are compared pairwise. */
+#define SCHEMA_FAILS_MAX ((size_t)2000)
 
 /* PCRE2 match limits: patterns come from policy, texts from a model. */
 #define REGEX_MATCH_MAX 1000000u
