@@ -54,6 +54,32 @@ lint_globals() {
 	END { exit bad }'
 }
 
+# In a static link every library shares one name space: no function of ours may bear a name that an
+# archive beside it defines, or one silently calls the other's.
+foreign_symbols() {
+	local lib path libs=" $(sed -n 's/^DEP_LIBS := //p' "$1") "
+	for lib in $(tr ' ' '\n' <<<"$libs" | sed -n 's/^-l//p' | sort -u) c m; do
+		path=$(tr ' ' '\n' <<<"$libs" | sed -n 's/^-L//p' | while read -r dir; do
+			[ ! -e "$dir/lib$lib.a" ] || { echo "$dir/lib$lib.a"; break; }; done)
+		[ -n "$path" ] || path=$($cc -print-file-name="lib$lib.a")
+		[ ! -e "$path" ] || nm -gP --defined-only "$path" 2>/dev/null |
+			awk -v lib="$lib" 'NF > 2 { print $1, lib }'
+	done | sort -u
+}
+lint_symbols() {
+	local archive=${GATE_BUILD:-$b}/libgate.a mk
+	for mk in build/deps-*.mk; do break; done
+	[ -e "$archive" ] && [ -e "$mk" ] || { echo "$archive:1: not built; run make first"; return 1; }
+	[ build/foreign-symbols -nt "$mk" ] ||
+		{ foreign_symbols "$mk" >build/foreign-symbols.$$ &&
+			mv build/foreign-symbols.$$ build/foreign-symbols; }
+	nm -gP --defined-only "$archive" 2>/dev/null | awk '
+	FILENAME != "-" { theirs[$1] = $2; n++; next }
+	NF > 2 && $1 in theirs { print "lib:1: \x27" $1 "\x27 is also a name in lib" theirs[$1]; bad = 1 }
+	END { if (n < 1000) { print "build/foreign-symbols:1: too short to be true"; bad = 1 } exit bad }
+	' build/foreign-symbols -
+}
+
 # Whoever adds a scorer, provider or subcommand adds its page.
 registry() { sed -nE "s/^[[:space:]]*$1\(\"?([a-z][a-z0-9_-]*)\"?[,)].*/\1/p" "$2" 2>/dev/null | tr _ -; }
 lint_docs() {
@@ -79,7 +105,7 @@ lint_man() {
 }
 
 n=0 failed=0
-names=${*:-layers words headers headers_doc names globals man}
+names=${*:-layers words headers headers_doc names globals symbols man}
 for lint in $names; do
 	n=$((n + 1))
 	if found=$("lint_${lint//-/_}" 2>&1); then

@@ -68,6 +68,12 @@ red globals "mutable global 'counter'" "a mutable global"
 fresh; plant lib/base/a.c 'extern const char *const t[]; const char *const t[] = { "a" };'
 "$GATE_CC" -fPIE -c -o a.o lib/base/a.c; ar rc libgate.a a.o
 green globals "a constant table of pointers"
+mk=$(ls "$TOP"/build/deps-*.mk | head -n 1)
+static() { mkdir build; cp "$mk" build/; "$GATE_CC" -c -o a.o lib/base/a.c; ar rc libgate.a a.o; }
+fresh; plant lib/base/a.c 'int json_dumps(void); int json_dumps(void) { return 1; }'; static
+red symbols "'json_dumps' is also a name in libjansson" "a name that a library has"
+fresh; plant lib/base/a.c 'int our_own(void); int our_own(void) { return 1; }'; static
+green symbols "a name of our own"
 fresh; plant lib/score/scorers.def 'SCORER(equals)'
 red docs 'docs/scorers/equals.md:1: missing' "a scorer without its page"
 
