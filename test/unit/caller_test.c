@@ -127,7 +127,7 @@ static struct rig *rig_new(const char *script)
 	r->http = http_new(&ho, &err);
 	assert_non_null(r->http);
 	r->opts = (struct caller_opts){ .loop = r->loop, .http = r->http, .clock = clock_system(),
-					.max = 16, .deadline_ms = 10000, .redactor = &r->redactor,
+					.max = 16, .deadline_ms = 60000, .redactor = &r->redactor,
 					.arena = &r->arena };
 	r->endpoint = (struct endpoint){
 		.name = "support",
