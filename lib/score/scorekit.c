@@ -60,24 +60,27 @@ static bool showable(uint32_t cp)
 	       c != UTF8PROC_CATEGORY_CO && c != UTF8PROC_CATEGORY_CN;
 }
 
-const char *kit_show(struct arena *a, struct str s)
+const char *kit_line(struct arena *a, struct str s, size_t max)
 {
-	char *out = arena_alloc(a, KIT_SHOW_MAX * 4 + 16);
-	size_t n = 0, shown = 0;
 	s = str_trim(s);
-	if (!s.n)
-		return "nothing";
-	out[n++] = '\'';
-	for (size_t i = 0; i < s.n && shown < KIT_SHOW_MAX; shown++) {
+	char *out = arena_alloc(a, (s.n < max ? s.n : max) * 4 + 8);
+	size_t n = 0, shown = 0;
+	for (size_t i = 0; i < s.n && shown < max; shown++) {
 		uint32_t cp;
 		i += utf8_decode(str_sub(s, i, s.n), &cp);
 		n += utf8_put(showable(cp) ? cp : ' ', out + n);
-		if (shown + 1 == KIT_SHOW_MAX && i < s.n)
+		if (shown + 1 == max && i < s.n)
 			n += utf8_put(0x2026, out + n);
 	}
-	out[n++] = '\'';
 	out[n] = '\0';
 	return out;
+}
+
+const char *kit_show(struct arena *a, struct str s)
+{
+	if (!str_trim(s).n)
+		return "nothing";
+	return arena_fmt(a, "'%s'", kit_line(a, s, KIT_SHOW_MAX));
 }
 
 const char *kit_mask(struct arena *a, struct str s)

@@ -28,6 +28,8 @@ double kit_number(const json_t *config, const char *key, double otherwise);
 /* 's' in quotes on one line: control characters and anything that could steer a terminal or a
  * log become a blank, long text is cut with …; "nothing" when empty. */
 const char *kit_show(struct arena *a, struct str s);
+/* The same without quotes, cut after `max` code points; "" when empty. */
+const char *kit_line(struct arena *a, struct str s, size_t max);
 /* s with the middle starred out: enough to find it, not enough to use it. */
 const char *kit_mask(struct arena *a, struct str s);
 
