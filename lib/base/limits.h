@@ -74,4 +74,16 @@
  * it stays in milliseconds. */
 #define DECIDE_CASES_MAX 10000000
 
+/* Edit distance of two texts: code points of the shorter (its bit tables grow with the square
+ * at worst, 32 MB here) and cells in all (about 30 ms of work). */
+#define EDIT_PATTERN_MAX ((size_t)16000)
+#define EDIT_CELLS_MAX ((size_t)1000000000)
+
+/* Bytes that one scorer may look at while it tries to find JSON in an answer: brackets that never
+ * close would make it quadratic. */
+#define SCAN_BYTES_MAX (256 * MIB)
+
+/* Composites inside composites: nobody reads deeper. */
+#define SCORE_DEPTH_MAX 8
+
 #endif
