@@ -104,32 +104,43 @@ static enum sse_result end_line(struct sse *s, struct str rest)
 	return r;
 }
 
+/* A line that a CR ended is taken at the next byte: only that tells CR from CRLF, and so an event
+ * whose last CR ends the stream is unfinished, as eventsource-parser has it. */
+static enum sse_result after_cr(struct sse *s, char next, size_t *i)
+{
+	s->state &= (unsigned char)~AFTER_CR;
+	*i += next == '\n';
+	return end_line(s, STR(""));
+}
+
+static enum sse_result keep(struct sse *s, struct str part)
+{
+	buf_add(&s->line, part);
+	return s->line.over ? failure(s, SSE_TOO_LARGE) : SSE_OK;
+}
+
 enum sse_result sse_feed(struct sse *s, struct str piece)
 {
+	enum sse_result r = SSE_OK;
 	if (s->failed)
 		return s->state & TOO_LARGE ? SSE_TOO_LARGE : SSE_STOPPED;
-	size_t i = 0;
-	while (i < piece.n) {
+	for (size_t i = 0; i < piece.n && !r; ) {
 		if (s->state & AFTER_CR) {
-			s->state &= (unsigned char)~AFTER_CR;
-			if (piece.p[i] == '\n') {
-				i++;
-				continue;
-			}
+			r = after_cr(s, piece.p[i], &i);
+			continue;
 		}
 		size_t from = i;
 		while (i < piece.n && piece.p[i] != '\n' && piece.p[i] != '\r')
 			i++;
 		struct str part = str_sub(piece, from, i);
-		if (i == piece.n) {
-			buf_add(&s->line, part);
-			return s->line.over ? failure(s, SSE_TOO_LARGE) : SSE_OK;
+		if (i == piece.n)
+			return keep(s, part);
+		if (piece.p[i++] == '\n') {
+			r = end_line(s, part);
+			continue;
 		}
-		if (piece.p[i++] == '\r')
-			s->state |= AFTER_CR;
-		enum sse_result r = end_line(s, part);
-		if (r)
-			return r;
+		s->state |= AFTER_CR;
+		r = keep(s, part);
 	}
-	return SSE_OK;
+	return r;
 }
