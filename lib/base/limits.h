@@ -83,7 +83,5 @@
  * close would make it quadratic. */
 #define SCAN_BYTES_MAX (256 * MIB)
 
-/* Composites inside composites: nobody reads deeper. */
-#define SCORE_DEPTH_MAX 8
 
 #endif
