@@ -333,6 +333,9 @@ static void run_pass(struct pass *p)
 	for (size_t i = 0; i < p->cases->ndataset; i++)
 		take_dataset(p, i);
 	tell_misses(p);
+	if (!p->cases->n && p->l->d->errors == before && !p->cases->ndataset)
+		diag_add(p->l->d, p->suite->at, "empty-dataset", "suite '%s' has no case",
+			 p->suite->name);
 	if (p->repeated && p->l->d->errors == before)
 		diag_warn(p->l->d, p->suite->at, "repeated-cases",
 			  "%zu cases of suite '%s' repeat an earlier one word for word", p->repeated,

@@ -114,6 +114,7 @@ static void model(struct build *b)
 		return;
 	if (!e->model.p) {
 		e->model = b->set.model;
+		keep(b, "model", json_object_get(b->set.object, b->set.model_key));
 		return;
 	}
 	if (!str_eq(e->model, b->set.model))
@@ -220,6 +221,9 @@ static void read_all(struct build *b)
 	read_prompt(b);
 	plain(b, "provider");
 	plain(b, "base_url");
+	plain(b, "api_version");
+	plain(b, "organization");
+	plain(b, "project");
 	model(b);
 	params(b);
 	file_or_value(b, "guardrail", "guardrail", false);
