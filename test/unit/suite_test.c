@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "repo/repo.h"
+#include "scratchrepo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -500,7 +502,7 @@ static void bad_datasets(void **state)
 	expect_file("d.jsonl", "{\"expected\":1,\"expected\":2}\n", "d.jsonl", "d.jsonl:1:");
 	expect_file("d.jsonl", "[1]\n", "d.jsonl", "a case must be an object, found array");
 	expect_file("d.jsonl", "{\"expect\":1}\n{\"expect\":1}\n", "d.jsonl",
-		    "gate.yaml:7:45 template-render: ");
+		    "gate.yaml:7:48 template-render: ");
 	expect_file("d.jsonl", "{\"expect\":1}\n{\"expect\":1}\n", "d.jsonl",
 		    "case at d.jsonl:1 and 1 more)");
 	expect_file("d.jsonl", "{\"id\":\"a\",\"expected\":1}\n{\"id\":\"a\",\"expected\":2}\n", "d.jsonl",
@@ -657,6 +659,49 @@ static void hundred_thousand_cases(void **state)
 	buf_release(&text);
 }
 
+/* What protects the decision cannot be read: that is trust, not a mistake in a file. */
+static void policy_objects_missing(void **state)
+{
+	(void)state;
+	struct scratch *s = scratch_new();
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct diags d;
+	struct project p;
+	struct repo *r;
+	struct tree *commit, *policy;
+	assert_true(scratch_sh(
+		s, "git init -q one; cd one; printf '%s\\n' 'version: 1' "
+		   "'targets: {t: {provider: recorded}}' "
+		   "'suites: {s: {target: t, cases: d.jsonl, metrics: {m: equals}}}' >gate.yaml; "
+		   "echo '{\"q\":1}' >d.jsonl; git add .; git commit -qm one; git tag protected; "
+		   "echo '{\"q\":2}' >>d.jsonl; git commit -qam two; cd ..; "
+		   "git clone -q --filter=blob:none \"file://$PWD/one\" part"));
+	const struct repo_opts o = { .path = scratch_path(s, "part") };
+	diags_init(&d, &a);
+	if (repo_open(&r, &o, &a, &err) || repo_tree(&commit, r, "HEAD", &a, &err) ||
+	    repo_tree(&policy, r, "protected", &a, &err))
+		fail_msg("%s", err.msg);
+	struct project_opts po = { .commit = commit, .policy = policy };
+	assert_int_equal(project_load(&p, &po, &a, &d, &err), -1);
+	assert_int_equal(err.kind, ERR_TRUST);
+	assert_non_null(strstr(err.msg, "partial clone"));
+	/* With every object there, the protected dataset is the one that counts. */
+	const struct repo_opts whole = { .path = scratch_path(s, "one") };
+	if (repo_open(&r, &whole, &a, &err) || repo_tree(&commit, r, "HEAD", &a, &err) ||
+	    repo_tree(&policy, r, "protected", &a, &err))
+		fail_msg("%s", err.msg);
+	po = (struct project_opts){ .commit = commit, .policy = policy };
+	assert_int_equal(project_load(&p, &po, &a, &d, &err), 0);
+	assert_int_equal(p.suite[0].ncase, 1);
+	struct tcase c;
+	assert_int_equal(cases_get(p.suite[0].cases, 0, &c, &a, &err), 0);
+	assert_int_equal(strcspn(c.at.file, ":"), 7);
+	assert_string_equal(c.at.file + 8, "d.jsonl");
+	arena_release(&a);
+	scratch_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -672,6 +717,7 @@ int main(void)
 		cmocka_unit_test(nothing_scored),
 		cmocka_unit_test(bindings),
 		cmocka_unit_test(ten_mistakes),
+		cmocka_unit_test(policy_objects_missing),
 		cmocka_unit_test(hundred_thousand_cases),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
