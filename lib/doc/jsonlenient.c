@@ -163,6 +163,13 @@ static json_t *read_text(struct arena *a, struct str text, size_t flags, const c
 {
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.n);
+	/* Jansson takes a raw NUL behind a number for white space. */
+	const char *nul = text.n ? memchr(text.p, 0, text.n) : NULL;
+	if (nul) {
+		if (why)
+			*why = arena_fmt(a, "a NUL byte at offset %zu", (size_t)(nul - text.p));
+		return NULL;
+	}
 	json_error_t e;
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, flags, &e);
 	if (j)

@@ -72,6 +72,9 @@ static void strings_survive_any_bytes(void **state)
 	assert_true(str_eq(json_str(j), STR("a\0\xef\xbf\xbd\xc3\xa9")));
 	json_decref(j);
 	assert_null(json_str(NULL).p);
+	struct arena a = ARENA_INIT;
+	assert_null(json_lenient(&a, STR("{\"a\":12\0}"), NULL));
+	arena_release(&a);
 }
 
 static void check_canon(const char *text, const char *expected)
