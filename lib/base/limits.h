@@ -44,6 +44,13 @@
 /* Bytes that one rendering may build, copy or compare on its way: stops text that doubles. */
 #define TEMPLATE_WORK_MAX (256 * MIB)
 
+/* Segments of one JSONPath and nesting of its filters: each costs stack. */
+#define JSONPATH_SEGMENTS_MAX 256
+#define JSONPATH_DEPTH_MAX 32
+/* Values that one JSONPath query may visit and select: filters can nest loops. */
+#define JSONPATH_STEPS_MAX ((size_t)20000000)
+#define JSONPATH_NODES_MAX ((size_t)1000000)
+
 /* One answer's body, its largest SSE event, and an error body that is kept for the report. */
 #define REPLY_BYTES_MAX (64 * MIB)
 #define SSE_EVENT_MAX (16 * MIB)
