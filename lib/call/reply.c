@@ -143,6 +143,18 @@ static json_t *usage_to_json(const struct usage *u)
 	return o;
 }
 
+/* Nanoseconds, as they were measured when the call was made. */
+static json_t *times_to_json(const struct times *t)
+{
+	json_t *o = json_object();
+	set_count(o, "ttft", t->ttft);
+	set_count(o, "ttfv", t->ttfv);
+	set_count(o, "latency", t->latency);
+	set_count(o, "connect", t->connect);
+	set_count(o, "wait", t->wait);
+	return o;
+}
+
 json_t *reply_to_json(const struct reply *r)
 {
 	json_t *o = json_object();
@@ -153,6 +165,7 @@ json_t *reply_to_json(const struct reply *r)
 	set_str(o, "finish", str_c(finish_name(r->finish)));
 	set_str(o, "finish_raw", r->finish_raw);
 	set(o, "usage", usage_to_json(&r->usage));
+	set(o, "times", times_to_json(&r->time));
 	set_str(o, "model", r->model);
 	set_str(o, "request_id", r->request_id);
 	set_count(o, "http_status", r->http_status ? r->http_status : -1);
@@ -188,6 +201,17 @@ static struct usage usage_from_json(const json_t *o)
 	};
 }
 
+static struct times times_from_json(const json_t *o)
+{
+	return (struct times){
+		.ttft = get_count(o, "ttft"),
+		.ttfv = get_count(o, "ttfv"),
+		.latency = get_count(o, "latency"),
+		.connect = get_count(o, "connect"),
+		.wait = get_count(o, "wait"),
+	};
+}
+
 /* A name that is present must be known: a store written by another version is not guessed at. */
 static int get_name(const json_t *o, const char *key, int (*parse)(struct str name), int *out)
 {
@@ -218,6 +242,7 @@ int reply_from_json(struct reply *r, const json_t *j, struct arena *a)
 	r->finish = (enum finish)finish;
 	r->finish_raw = get_text(j, "finish_raw", a);
 	r->usage = usage_from_json(json_object_get(j, "usage"));
+	r->time = times_from_json(json_object_get(j, "times"));
 	r->model = get_text(j, "model", a);
 	r->request_id = get_text(j, "request_id", a);
 	r->http_status = status > 0 && status < 1000 ? (int)status : 0;

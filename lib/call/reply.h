@@ -76,7 +76,7 @@ struct reply {
 	int http_status;
 	unsigned attempts;
 	bool streamed;
-	bool reused;             /* came from the store: no time of it counts */
+	bool reused;             /* came from the store, with the times measured when it was called */
 	enum fail fail;
 	struct str fail_text;    /* one line for people: cause and remedy, already redacted */
 	bool retryable;          /* set with fail by a codec: transport causes only */
@@ -93,7 +93,8 @@ void reply_reset(struct reply *r);
  * most FAIL_TEXT_MAX bytes. */
 void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* To and from JSON, for the store and --record DIR. Times are not kept. */
+/* To and from JSON, for the store and --record DIR.  The times are those of the call that was made:
+ * looking a reply up is never timed. */
 json_t *reply_to_json(const struct reply *r);
 int reply_from_json(struct reply *r, const json_t *j, struct arena *a);
 

@@ -33,7 +33,9 @@ static const json_t *lookup(struct template_run *r, struct str name)
 		if (s->loop && str_eqc(name, "loop"))
 			return loop_value(r, s);
 	}
-	return r->vars ? json_object_getn(r->vars, name.p, name.n) : NULL;
+	const json_t *found = r->vars ? json_object_getn(r->vars, name.p, name.n) : NULL;
+	/* Members whose names are no identifiers: {{ case['2nd answer'] }} */
+	return found || !str_eqc(name, "case") ? found : r->vars;
 }
 
 static void offer_members(struct suggest *near, const json_t *j)

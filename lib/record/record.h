@@ -141,6 +141,7 @@ struct record {
 	/* what was judged */
 	const char *repo, *commit, *tree, *branch, *config_path;
 	bool worktree, measure, filtered, proposed;
+	bool replayed;           /* --replay: answers and times of an earlier day */
 	/* by whose rules */
 	const char *stage;
 	const char *policy_ref, *policy_commit, *policy_path; /* NULL when none */

@@ -287,7 +287,9 @@ static void put_accounting(struct console *c)
 		    quarantined);
 	if (surplus)
 		sink_printf(c->w.out, " + surplus %zu", surplus);
-	if (c->r->spend.reused)
+	if (c->r->replayed)
+		sink_puts(c->w.out, "   (replayed: nothing was called)");
+	else if (c->r->spend.reused)
 		sink_printf(c->w.out, "   (%" PRId64 " replies reused; --fresh calls again)", c->r->spend.reused);
 	line_end(c);
 	if (c->r->stopped) {

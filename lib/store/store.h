@@ -19,7 +19,7 @@ int store_open(struct store **out, const char *folder, struct arena *a, struct e
 /* A store in memory, for --no-store and tests. */
 int store_open_memory(struct store **out, struct arena *a, struct err *err) MUST_USE;
 
-/* Replies.  get: 1 found (reused is set, no times), 0 not there, -1. */
+/* Replies.  get: 1 found (reused is set; times as measured then), 0 not there, -1. */
 int store_reply_get(struct store *s, const struct digest *call, struct reply *out,
 		    struct arena *a, struct err *err) MUST_USE;
 int store_reply_put(struct store *s, const struct digest *call, const struct reply *r,

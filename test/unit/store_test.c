@@ -37,7 +37,7 @@ static size_t lines(struct store *s)
 	return n;
 }
 
-static void replies_come_back_without_times(void **state)
+static void replies_come_back_with_their_times(void **state)
 {
 	(void)state;
 	struct arena a = ARENA_INIT;
@@ -58,7 +58,8 @@ static void replies_come_back_without_times(void **state)
 	assert_int_equal(back.usage.out, 3);
 	assert_int_equal(back.finish, FINISH_STOP);
 	assert_true(back.reused);
-	assert_int_equal(back.time.latency, -1);
+	assert_int_equal(back.time.latency, 77);
+	assert_int_equal(back.time.ttft, -1);
 	arena_release(&a);
 }
 
@@ -137,7 +138,7 @@ static void a_file_that_is_no_store_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(replies_come_back_without_times),
+		cmocka_unit_test(replies_come_back_with_their_times),
 		cmocka_unit_test(a_suspended_run_keeps_what_was_settled),
 		cmocka_unit_test(a_kill_loses_only_what_was_not_flushed),
 		cmocka_unit_test(a_file_that_is_no_store_is_refused),

@@ -1,0 +1,20 @@
+/* The progress of a run on standard error: one moving line on a terminal, one plain line per
+ * finished suite (and every few seconds) elsewhere; nothing with --quiet. */
+#ifndef GATE_PROGRESS_H
+#define GATE_PROGRESS_H
+
+#include "cmd.h"
+#include "run/run.h"
+
+struct progress_view {
+	struct progress progress;
+	const struct gate *gate;
+	bool quiet, line_open;
+	int64_t start_ns, shown_ns;
+};
+
+void progress_init(struct progress_view *v, const struct gate *g, bool quiet);
+/* Leave the terminal clean. */
+void progress_end(struct progress_view *v);
+
+#endif

@@ -1,0 +1,51 @@
+/* Located messages for people and for the tools that read file:line:col. */
+#include "cmd.h"
+
+#include <stdio.h>
+
+static const char *word_of(enum severity s)
+{
+	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note";
+}
+
+/* Control characters of an artifact's text must not steer the terminal. */
+static void put_safe(const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		if (c < 0x20 || c == 0x7f)
+			fprintf(stderr, "\\x%02x", c);
+		else
+			fputc(c, stderr);
+	}
+}
+
+static void show_one(const struct gate *g, const struct diag *x)
+{
+	static const char *const paint[] = { "\033[1;31m", "\033[1;33m", "\033[1;36m" };
+	if (x->at.file) {
+		put_safe(x->at.file);
+		if (x->at.line)
+			fprintf(stderr, ":%u:%u", x->at.line, x->at.col);
+		fputs(": ", stderr);
+	}
+	fprintf(stderr, "%s%s:%s ", g->err.color ? paint[x->sev] : "", word_of(x->sev),
+		g->err.color ? "\033[0m" : "");
+	put_safe(x->msg);
+	if (x->hint) {
+		fputs("; ", stderr);
+		put_safe(x->hint);
+	}
+	fprintf(stderr, " [%s]\n", x->rule);
+}
+
+void show_diags(const struct gate *g, struct diags *d)
+{
+	diags_sort(d);
+	for (size_t i = 0; i < d->list.n; i++)
+		show_one(g, &d->list.v[i]);
+	if (d->dropped)
+		fprintf(stderr, "… and %zu more\n", d->dropped);
+	if (d->errors)
+		fprintf(stderr, "%zu error%s, nothing was called\n", d->errors, d->errors == 1 ? "" : "s");
+}

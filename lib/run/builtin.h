@@ -1,0 +1,31 @@
+/* The measurements that exist in every suite, in the order of the record's columns: from the
+ * transport, the usage and how the answer ended.  They cover target calls only. */
+#ifndef RUN_BUILTIN_H
+#define RUN_BUILTIN_H
+
+#include "record/record.h"
+
+enum builtin {
+	BUILTIN_TTFT,
+	BUILTIN_TTLT,
+	BUILTIN_TPOT,
+	BUILTIN_LATENCY,
+	BUILTIN_TPS,
+	BUILTIN_TOKENS_IN,
+	BUILTIN_TOKENS_OUT,
+	BUILTIN_COST,
+	BUILTIN_TRUNCATED,
+	BUILTIN_REFUSED,
+	BUILTIN_BLOCKED,
+	BUILTIN_UNSCORED,
+	BUILTIN_COUNT
+};
+
+/* The heads of all built-ins; deadline_ms bounds the times. */
+void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms);
+bool builtin_is_name(struct str name);
+/* Their cells for one answered or failed sample.  `local`: no transport, so no times at all. */
+void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bool local,
+		   double cost_usd, bool unscored);
+
+#endif

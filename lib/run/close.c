@@ -1,0 +1,108 @@
+/* The end of a run: decide, write outcomes.jsonl and record.json, keep the history. */
+#include "run/run.h"
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/sink.h"
+#include "crypto/sha256.h"
+#include "record/record_write.h"
+
+struct lines {
+	struct sink *sink;
+	struct sha256 sha;
+	size_t n;
+};
+
+static int copy_line(void *ctx, size_t seq, struct str line, struct err *err)
+{
+	struct lines *l = ctx;
+	(void)seq;
+	sink_write(l->sink, line);
+	sha256_update(&l->sha, line);
+	l->n++;
+	return sink_check(l->sink, err);
+}
+
+static int drop(struct sink *s, struct str bytes, struct err *err)
+{
+	(void)s;
+	(void)bytes;
+	(void)err;
+	return 0;
+}
+
+/* outcomes.jsonl (nowhere when there is no folder), its digest and count into the head. */
+static int write_outcomes(struct run *r, struct err *err)
+{
+	struct sink nowhere = { .write = drop };
+	struct sink_file file;
+	struct lines l = { .sink = &nowhere };
+	if (r->folder) {
+		if (sink_file_open(&file, arena_fmt(r->arena, "%s/outcomes.jsonl", r->folder), err))
+			return -1;
+		l.sink = &file.sink;
+	}
+	sha256_init(&l.sha);
+	int bad = store_outcomes_each(r->store, copy_line, &l, err);
+	sha256_final(&l.sha, &r->head.outcomes_digest);
+	r->head.noutcome = l.n;
+	if (r->folder && bad)
+		sink_file_abort(&file);
+	else if (r->folder)
+		bad = sink_file_commit(&file, err);
+	return bad ? -1 : 0;
+}
+
+/* A verdict of the whole stage needs the whole stage: what was left out cannot be green. */
+static int exit_code_of(const struct record *h)
+{
+	if (h->measure) {
+		size_t planned = 0, settled = 0;
+		for (size_t i = 0; i < h->nsuite; i++) {
+			planned += h->suite[i].planned;
+			settled += h->suite[i].scored + h->suite[i].quarantined;
+		}
+		return planned && planned == settled ? 0 : 3;
+	}
+	if (h->verdict == VERDICT_FAIL)
+		return 1;
+	return h->verdict == VERDICT_PASS && !h->filtered && !h->stopped ? 0 : 3;
+}
+
+static int decide(struct run *r, struct err *err)
+{
+	if (r->stage && !r->refused && verdict_decide(&r->head, r->table, r->stage, r->arena, err))
+		return -1;
+	if (r->head.measure)
+		r->head.verdict = VERDICT_NA;
+	if (r->head.verdict == VERDICT_PASS && (r->head.filtered || r->head.stopped))
+		r->head.verdict = VERDICT_UNDECIDED;
+	r->head.exit_code = exit_code_of(&r->head);
+	return 0;
+}
+
+int run_close(struct run *r, struct err *err)
+{
+	r->head.end_ms = r->o.clock.wall_ms(r->o.clock.ctx);
+	if (decide(r, err))
+		return -1;
+	if (r->o.store) {
+		r->folder = arena_fmt(r->arena, "%s/runs/%s", r->o.store, r->head.run_id);
+		if (fs_mkdirs(r->folder, err))
+			return -1;
+	}
+	struct buf head;
+	buf_init(&head, RECORD_HEAD_MAX);
+	/* A refused run opens the store only now; what an earlier one left there is not its own. */
+	int bad = r->store ? 0 : run_open_store(r, err) || store_run_begin(r->store, &r->head, false, err);
+	bad = bad || write_outcomes(r, err);
+	record_write_head(&head, &r->head);
+	if (!bad && head.over)
+		bad = err_set(err, ERR_SYSTEM, "the record's head is larger than %zu bytes", head.max);
+	if (!bad && r->folder)
+		bad = fs_write_atomic(arena_fmt(r->arena, "%s/record.json", r->folder), buf_str(&head), err);
+	if (!bad)
+		bad = store_run_end(r->store, &r->head, buf_str(&head), r->folder, r->suspended, err);
+	buf_release(&head);
+	return bad ? -1 : 0;
+}

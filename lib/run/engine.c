@@ -1,0 +1,318 @@
+/* The engine: plays the plan's samples in canonical order with as many in flight as the caller
+ * wants.  A turn is: wait, take what landed, flush the store, step what became ready, begin
+ * more.  So every answered call is committed before it is scored. */
+#include "base/limits.h"
+#include "net/creds.h"
+#include "net/hosts.h"
+#include "net/http.h"
+#include "provider/provider.h"
+#include "record/record_read.h"
+#include "run/plan.h"
+#include "run/sample.h"
+
+#include <math.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000 };
+
+struct driver {
+	struct engine e;
+	struct http *http;
+	struct creds creds;
+	struct hosts hosts;
+	struct progress *progress;
+	struct loop_timer time_up;
+	size_t suite, at;     /* the next sample to begin: suite, case … */
+	unsigned repeat;      /* … and repeat */
+	size_t live_max;
+	bool *kept;           /* seq: finished before this process began */
+	int64_t shown_ns;
+	int64_t *suite_start_ns;
+	size_t *suite_left;
+	unsigned interrupts;
+};
+
+/* --- what a run needs of the outside --- */
+
+static int trust_hosts(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	const struct trust *t = &r->policy.trust;
+	hosts_init(&d->hosts, r->arena);
+	creds_init(&d->creds, r->arena, &r->redactor, r->o.env, r->o.env_ctx);
+	for (const struct provider_ops *const *p = provider_all(); *p; p++)
+		if ((*p)->default_host)
+			hosts_add_default(&d->hosts, str_c((*p)->default_host));
+	if (r->stage && t->has_hosts)
+		hosts_set_listed(&d->hosts);
+	for (size_t i = 0; r->stage && i < t->nhost; i++)
+		if (hosts_add(&d->hosts, str_c(t->host[i]), err))
+			return err_wrap(err, "trust.hosts");
+	for (size_t i = 0; r->stage && i < t->ncredential; i++)
+		if (creds_bind(&d->creds, str_c(t->credential[i].host), t->credential[i].env,
+			       t->credential[i].header, err))
+			return err_wrap(err, "trust.credentials");
+	return 0;
+}
+
+static void on_signal(void *ctx, int signo)
+{
+	struct driver *d = ctx;
+	(void)signo;
+	if (d->interrupts++)
+		_exit(3); /* asked twice: what was flushed is safe */
+	caller_stop(d->e.caller, FAIL_NOT_CALLED, "interrupted");
+}
+
+static void on_time_up(struct loop_timer *t)
+{
+	struct driver *d = t->ctx;
+	caller_stop(d->e.caller, FAIL_NOT_CALLED, "the stage's time budget is spent");
+}
+
+static bool needs_network(const struct run *r)
+{
+	for (size_t i = 0; i < r->nsuite; i++) {
+		const struct suite_conf *s = r->suite[i].conf;
+		if (!s->target->endpoint.provider->local)
+			return true;
+		for (size_t k = 0; k < s->nmetric; k++)
+			if (s->metric[k].judge && !s->metric[k].judge->endpoint.provider->local)
+				return true;
+	}
+	return false;
+}
+
+static int open_net(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	d->e.loop = loop_new(r->o.clock, err);
+	if (!d->e.loop || loop_signals(d->e.loop, &set, on_signal, d, err) || trust_hosts(d, err))
+		return -1;
+	if (needs_network(r) && !r->o.replay) {
+		struct http_opts opts = {
+			.loop = d->e.loop,
+			.hosts = &d->hosts,
+			.creds = &d->creds,
+			.redactor = &r->redactor,
+			.max_connections = r->o.jobs,
+			.user_agent = arena_fmt(r->arena, "gate/%s", r->o.gate_version),
+		};
+		d->http = http_new(&opts, err);
+		if (!d->http)
+			return -1;
+	}
+	struct caller_opts opts = {
+		.loop = d->e.loop,
+		.http = d->http,
+		.clock = r->o.clock,
+		.seed = r->o.seed,
+		.max = r->o.jobs,
+		.deadline_ms = r->o.deadline_ms,
+		.redactor = &r->redactor,
+		.arena = r->arena,
+	};
+	d->e.caller = caller_new(&opts);
+	d->time_up = (struct loop_timer){ .fn = on_time_up, .ctx = d };
+	if (r->stage && r->stage->budget.time_ms >= 0)
+		loop_timer_set(d->e.loop, &d->time_up,
+			       loop_now(d->e.loop) + r->stage->budget.time_ms * NS_PER_MS);
+	return 0;
+}
+
+static void close_net(struct driver *d)
+{
+	if (d->e.caller)
+		caller_free(d->e.caller);
+	if (d->http)
+		http_free(d->http);
+	if (d->e.loop) {
+		loop_timer_clear(d->e.loop, &d->time_up);
+		loop_free(d->e.loop);
+	}
+}
+
+/* --- resuming --- */
+
+static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
+{
+	struct driver *d = ctx;
+	struct run *r = d->e.r;
+	struct outcome o;
+	struct arena_mark m = arena_mark(&d->e.scratch);
+	int bad = seq >= r->planned ?
+			  err_set(err, ERR_SYSTEM, "the store's unfinished run is of another plan") :
+			  record_read_outcome(&o, &r->head, str_trim(line), &d->e.scratch, err);
+	if (!bad && r->table)
+		bad = verdict_table_add(r->table, &o, err);
+	if (!bad) {
+		struct suite_head *h = &r->head.suite[o.suite];
+		h->scored += o.status == SAMPLE_SCORED;
+		h->unscored += o.status == SAMPLE_UNSCORED;
+		h->quarantined += o.status == SAMPLE_QUARANTINED;
+		failures_add(d->e.failures, &o);
+		d->kept[seq] = true;
+		d->suite_left[o.suite]--;
+		d->e.done++;
+	}
+	arena_rewind(&d->e.scratch, m);
+	return bad;
+}
+
+/* Take up the unfinished run of this very plan, if --resume was asked for and there is one. */
+static int begin_run(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	int found = 0;
+	if (r->o.resume) {
+		found = store_run_unfinished(r->store, &r->head.plan_digest, &r->head.run_id,
+					     &r->head.start_ms, r->arena, err);
+		if (found < 0)
+			return -1;
+	}
+	if (store_run_begin(r->store, &r->head, found > 0, err))
+		return -1;
+	return found > 0 ? store_outcomes_each(r->store, take_kept, d, err) : 0;
+}
+
+/* --- turns --- */
+
+static struct sample *new_sample(struct driver *d)
+{
+	struct sample *s = d->e.pool;
+	if (s) {
+		d->e.pool = s->next;
+		return s;
+	}
+	s = arena_new(d->e.r->arena, struct sample);
+	s->e = &d->e;
+	arena_alloc(&s->arena, 1);
+	s->base = arena_mark(&s->arena);
+	return s;
+}
+
+/* Move to the next sample; false when all have begun. */
+static bool next_sample(struct driver *d)
+{
+	struct run *r = d->e.r;
+	for (; d->suite < r->nsuite; d->suite++, d->at = 0) {
+		const struct suite_plan *s = &r->suite[d->suite];
+		for (; d->at < s->ncase; d->at++, d->repeat = 0)
+			for (; d->repeat < s->conf->repeats; d->repeat++)
+				if (!d->kept[s->first_seq + d->at * s->conf->repeats + d->repeat])
+					return true;
+	}
+	return false;
+}
+
+static void begin_some(struct driver *d)
+{
+	while (d->e.live < d->live_max && caller_capacity(d->e.caller) && d->e.fatal.kind == ERR_NONE &&
+	       next_sample(d)) {
+		if (!d->suite_start_ns[d->suite])
+			d->suite_start_ns[d->suite] = loop_clock_ns(d->e.loop);
+		struct sample *s = new_sample(d);
+		sample_begin(s, d->suite, d->at, d->repeat++);
+	}
+}
+
+static void finished_in(struct driver *d, size_t suite)
+{
+	struct run *r = d->e.r;
+	if (--d->suite_left[suite])
+		return;
+	r->head.suite[suite].wall_ms = (loop_clock_ns(d->e.loop) - d->suite_start_ns[suite]) / NS_PER_MS;
+	if (d->progress)
+		d->progress->update(d->progress, r, suite, true);
+}
+
+static void step_ready(struct driver *d)
+{
+	while (d->e.ready && d->e.fatal.kind == ERR_NONE) {
+		struct sample *s = d->e.ready;
+		size_t suite = s->out.suite, before = d->e.done;
+		d->e.ready = s->next;
+		if (!d->e.ready)
+			d->e.ready_end = &d->e.ready;
+		sample_step(s);
+		if (d->e.done != before)
+			finished_in(d, suite);
+	}
+}
+
+static void show(struct driver *d)
+{
+	int64_t now = loop_now(d->e.loop);
+	if (!d->progress || now - d->shown_ns < PROGRESS_NS)
+		return;
+	d->shown_ns = now;
+	size_t suite = d->suite < d->e.r->nsuite ? d->suite : d->e.r->nsuite - 1;
+	d->progress->update(d->progress, d->e.r, suite, false);
+}
+
+static int play(struct driver *d, struct err *err)
+{
+	while (d->e.done < d->e.r->planned && d->e.fatal.kind == ERR_NONE) {
+		begin_some(d);
+		if (store_flush(d->e.r->store, err))
+			return -1;
+		bool idle = !d->e.ready;
+		step_ready(d);
+		show(d);
+		if (d->e.done == d->e.r->planned)
+			break;
+		if ((idle || !caller_capacity(d->e.caller)) && loop_turn(d->e.loop, err))
+			return -1;
+	}
+	if (d->e.fatal.kind != ERR_NONE) {
+		*err = d->e.fatal;
+		return -1;
+	}
+	return store_flush(d->e.r->store, err);
+}
+
+static void setup(struct driver *d, struct run *r, struct progress *p)
+{
+	*d = (struct driver){ .e = { .r = r }, .progress = p };
+	d->e.ready_end = &d->e.ready;
+	buf_init(&d->e.line, OUTCOME_LINE_MAX);
+	d->e.failures = failures_new(&r->head, r->arena);
+	d->kept = arena_array(r->arena, bool, r->planned);
+	d->suite_start_ns = arena_array(r->arena, int64_t, r->nsuite);
+	d->suite_left = arena_array(r->arena, size_t, r->nsuite);
+	for (size_t i = 0; i < r->nsuite; i++)
+		d->suite_left[i] = r->head.suite[i].planned;
+	d->live_max = (size_t)(r->o.jobs ? r->o.jobs : CALLER_MAX_DEFAULT) * LIVE_PER_JOB;
+}
+
+static void release_samples(struct driver *d)
+{
+	for (struct sample *s = d->e.pool; s; s = s->next)
+		arena_release(&s->arena);
+	arena_release(&d->e.scratch);
+	buf_release(&d->e.line);
+}
+
+int run_execute(struct run *r, struct progress *p, struct err *err)
+{
+	struct driver d;
+	setup(&d, r, p);
+	int bad = run_open_store(r, err) ||
+		  replies_open(&d.e.replies, r->store, r->o.fresh, r->o.reply_dir, r->o.replay,
+			       r->arena, err) ||
+		  begin_run(&d, err) || open_net(&d, err) || play(&d, err);
+	if (d.e.caller && caller_stopped_reason(d.e.caller))
+		r->head.stopped = arena_fmt(r->arena, "%s", caller_stopped_reason(d.e.caller));
+	r->suspended = d.interrupts > 0;
+	close_net(&d);
+	if (!bad)
+		bad = replies_close(&d.e.replies, err);
+	r->head.failures = failures_json(d.e.failures, r->arena);
+	release_samples(&d);
+	return bad ? -1 : 0;
+}

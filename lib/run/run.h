@@ -1,0 +1,114 @@
+/* struct run: one judgement of one commit, from revision to record.  run_prepare opens the
+ * repository, finds the policy's ref, loads policy and project from the trees they belong to,
+ * matches every name and builds the plan: no socket is opened, nothing is spent.  run_execute plays,
+ * scores and decides.  run_close writes the record.  check and plan stop after the
+ * first.  Everything lives in the arena given in the options. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/secret.h"
+#include "record/record.h"
+#include "repo/policyref.h"
+#include "repo/repo.h"
+#include "score/score.h"
+#include "store/store.h"
+#include "suite/suite.h"
+#include "verdict/verdict.h"
+
+enum run_source { RUN_COMMIT, RUN_INDEX, RUN_WORKTREE };
+
+struct run_opts {
+	struct arena *arena;
+	struct clock clock;
+	env_fn *env;
+	void *env_ctx;
+	const char *gate_version;
+	/* what is judged */
+	const char *repo;        /* path or NULL */
+	const char *commit;      /* revision; NULL = HEAD */
+	enum run_source source;
+	const char *config;      /* path in the tree or NULL */
+	bool no_owner_check;
+	/* by whose rules */
+	const char *policy_ref;  /* NULL: found by repo/policyref.h */
+	const char *stage;       /* NULL: the only runnable one */
+	bool measure;            /* no policy: decide nothing */
+	/* which part of it */
+	const char *const *only; /* suites */
+	size_t nonly;
+	const char *filter;      /* glob on case ids, or key=value */
+	size_t sample;           /* that many cases of each suite, drawn; 0 = all */
+	uint64_t seed;
+	/* how */
+	unsigned jobs;
+	int64_t deadline_ms;     /* of a call; 0 = the caller's own */
+	const char *store;       /* folder of the store and the records; NULL = memory only */
+	const char *reply_dir;   /* --record or --replay DIR */
+	bool replay;             /* only stored replies: a missing one is unscored */
+	bool fresh;              /* call again whatever the store has */
+	bool resume;
+	bool spend_anyway;
+};
+
+/* One metric, bound to its scorer. */
+struct metric_plan {
+	const struct metric_conf *conf;
+	const struct scorer_ops *scorer;
+	struct score_traits traits;  /* after `not-` */
+	const void *prepared;        /* when the config is the same for every case */
+};
+
+struct suite_plan {
+	const struct suite_conf *conf;
+	struct metric_plan *metric;
+	size_t nmetric;
+	bool asserts;                /* some case has an `assert` list: one more metric */
+	uint32_t *pick;              /* chosen cases in order; NULL = all */
+	size_t ncase;                /* chosen */
+	size_t first_seq;
+};
+
+struct run {
+	struct run_opts o;
+	struct arena *arena;
+	struct repo *repo;
+	struct tree *commit_tree, *policy_tree;
+	struct policyref policyref;
+	struct doc policy_doc;
+	struct policy policy;
+	const struct stage *stage;   /* NULL when measuring */
+	struct project project;
+	struct suite_plan *suite;
+	size_t nsuite;
+	size_t planned;              /* samples */
+	struct record head;
+	struct verdict_table *table;
+	struct verdict_plan vplan;
+	struct redactor redactor;
+	struct store *store;
+	const char *folder;          /* of the record, once closed */
+	bool refused;                /* no call was made: findings stay as planned */
+	bool suspended;              /* interrupted: what was answered waits for --resume */
+};
+
+/* What the terminal may show while calls go on; called at most every 100 ms and at the end of
+ * each suite. */
+struct progress {
+	void (*update)(struct progress *p, const struct run *r, size_t suite, bool done);
+	void *ctx;
+};
+
+/* 0; or -1 with errors in *d (exit 2) or *err. Warnings and notes land in *d and head.notes. */
+int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct err *err) MUST_USE;
+/* Plays everything.  0 even when calls failed or the user interrupted: the record says so.  -1
+ * only when nothing sensible can be recorded (the store's disk is full). */
+int run_execute(struct run *r, struct progress *p, struct err *err) MUST_USE;
+/* The store, in its folder or in memory. */
+int run_open_store(struct run *r, struct err *err) MUST_USE;
+/* Decide, write outcomes.jsonl and record.json into the store's runs/ folder, keep history. */
+int run_close(struct run *r, struct err *err) MUST_USE;
+
+#endif

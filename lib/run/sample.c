@@ -1,0 +1,399 @@
+#include "run/sample.h"
+
+#include "doc/jsonx.h"
+#include "provider/provider.h"
+#include "record/record_write.h"
+#include "run/builtin.h"
+#include "run/plan.h"
+#include "target/target.h"
+
+#include <math.h>
+
+/* One call of one sample: the caller's job and where its reply belongs. */
+struct flight {
+	struct caller_job job;
+	struct sample *sample;
+	struct digest digest;
+};
+
+void engine_give_up(struct engine *e, const struct err *err)
+{
+	if (e->fatal.kind == ERR_NONE)
+		e->fatal = *err;
+}
+
+static void push_ready(struct sample *s)
+{
+	s->next = NULL;
+	*s->e->ready_end = s;
+	s->e->ready_end = &s->next;
+}
+
+static bool is_local(const struct endpoint *e)
+{
+	return e->provider->local;
+}
+
+/* --- calls --- */
+
+static void flight_landed(struct caller_job *job)
+{
+	struct flight *f = job->ctx;
+	struct sample *s = f->sample;
+	struct err err = ERR_INIT;
+	if (job->reply.fail == FAIL_NONE && !is_local(job->call->endpoint) &&
+	    replies_put(&s->e->replies, &f->digest, &job->reply, &err))
+		engine_give_up(s->e, &err);
+	if (--s->outstanding == 0)
+		push_ready(s);
+}
+
+/* True when the answer is already known, in f->job.reply. */
+static bool from_store(struct sample *s, struct flight *f)
+{
+	struct err err = ERR_INIT;
+	if (is_local(f->job.call->endpoint))
+		return false;
+	reply_init(&f->job.reply, &s->arena);
+	int found = replies_get(&s->e->replies, &f->digest, &f->job.reply, &s->arena, &err);
+	if (found < 0)
+		engine_give_up(s->e, &err);
+	return found > 0;
+}
+
+/* Start the calls of the ask; what the store has is not called again. */
+static void start_calls(struct sample *s)
+{
+	s->nreply = s->ask.item.n;
+	s->reply = arena_array(&s->arena, struct reply *, s->nreply);
+	s->asked = true;
+	struct flight *flight = arena_array(&s->arena, struct flight, s->nreply);
+	s->outstanding = 1; /* held until all are started */
+	for (size_t i = 0; i < s->nreply; i++) {
+		struct flight *f = &flight[i];
+		f->sample = s;
+		f->job = (struct caller_job){
+			.call = &s->ask.item.v[i].call,
+			.arena = &s->arena,
+			.done = flight_landed,
+			.ctx = f,
+		};
+		f->digest = call_digest(f->job.call);
+		s->reply[i] = &f->job.reply;
+		if (!s->answer)
+			s->out.call = f->digest;
+		if (from_store(s, f))
+			continue;
+		s->outstanding++;
+		caller_start(s->e->caller, &f->job);
+	}
+	if (--s->outstanding == 0)
+		push_ready(s);
+}
+
+static void reset_ask(struct sample *s)
+{
+	s->ask = (struct ask){ .arena = &s->arena };
+}
+
+/* Money and tokens of the calls that just came back. */
+static void account(struct sample *s)
+{
+	struct spend *spend = &s->e->r->head.spend;
+	for (size_t i = 0; i < s->nreply; i++) {
+		const struct reply *r = s->reply[i];
+		if (is_local(s->ask.item.v[i].call.endpoint) || r->fail == FAIL_NOT_CALLED)
+			continue;
+		spend->calls++;
+		spend->reused += r->reused;
+		if (r->reused)
+			continue;
+		spend->attempts += r->attempts;
+		spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) +
+				 (r->usage.out > 0 ? r->usage.out : 0);
+		spend->usd = NAN; /* there is no price table yet: unpriced, never $0 */
+	}
+}
+
+/* --- scoring --- */
+
+static void cell_failed(struct cell *c, const char *why)
+{
+	*c = (struct cell){ .state = CELL_UNSCORED, .value = NAN, .reason = str_c(why) };
+}
+
+static bool render_metric(struct sample *s, const struct metric_plan *m, struct cell *cell)
+{
+	struct err err = ERR_INIT;
+	s->config = m->conf->config;
+	s->prepared = m->prepared;
+	if (!m->conf->has_template)
+		return true;
+	if (!config_render(&s->config, m->conf, s->c.vars, &s->arena, &err) &&
+	    (!m->scorer->prepare ||
+	     !m->scorer->prepare(&s->prepared, s->config, &s->arena, &err)))
+		return true;
+	cell_failed(cell, arena_fmt(&s->arena, "%s", err.msg));
+	return false;
+}
+
+static void messages_of(const struct sample *s, struct str *system, struct str *user)
+{
+	for (size_t i = 0; i < s->nmessage; i++) {
+		if (s->message[i].role == ROLE_USER)
+			*user = s->message[i].text;
+		if (s->message[i].role == ROLE_SYSTEM && !system->p)
+			*system = s->message[i].text;
+	}
+}
+
+static struct evidence evidence_of(struct sample *s, const struct metric_plan *m)
+{
+	struct evidence ev = {
+		.answer = buf_str(&s->answer->text),
+		.reply = s->answer,
+		.cost_usd = s->out.cost_usd,
+		.vars = s->c.vars,
+		.config = s->config,
+		.prepared = s->prepared,
+		.judge = m->conf->judge ? &m->conf->judge->endpoint : NULL,
+		.sample = s->out.sample,
+		.seed = s->e->r->o.seed,
+		.case_id = s->c.id,
+		.arena = &s->arena,
+	};
+	messages_of(s, &ev.system, &ev.input);
+	if (!s->asked)
+		return ev;
+	struct reply *list = arena_array(&s->arena, struct reply, s->nreply);
+	for (size_t i = 0; i < s->nreply; i++)
+		list[i] = *s->reply[i];
+	ev.answers = list;
+	ev.nanswer = s->nreply;
+	return ev;
+}
+
+/* A judge that could not be reached has judged nothing. */
+static const struct reply *failed_reply(const struct sample *s)
+{
+	for (size_t i = 0; i < s->nreply; i++)
+		if (s->reply[i]->fail != FAIL_NONE)
+			return s->reply[i];
+	return NULL;
+}
+
+static bool legal_score(const struct metric_plan *m, double x)
+{
+	if (!isfinite(x))
+		return false;
+	if (m->traits.kind == METRIC_BINARY)
+		return x == 0 || x == 1;
+	return m->traits.kind == METRIC_VALUE || (x >= 0 && x <= 1);
+}
+
+static void keep_score(struct sample *s, const struct metric_plan *m, const struct score *score,
+		       struct cell *cell)
+{
+	double x = m->conf->negated ? 1 - score->value : score->value;
+	if (!legal_score(m, x)) {
+		cell_failed(cell, arena_fmt(&s->arena, "scorer '%s' gave %g, which is no score",
+					    m->scorer->name, x));
+		return;
+	}
+	*cell = (struct cell){ .state = CELL_SCORED, .value = x, .reason = score->reason };
+	if (!score->detail)
+		return;
+	if (!s->detail)
+		s->detail = arena_json(&s->arena, json_object());
+	json_object_set(s->detail, m->conf->name, (json_t *)(uintptr_t)score->detail);
+}
+
+/* Step the scorer of the current metric; false while it waits for calls. */
+static bool step_metric(struct sample *s)
+{
+	const struct metric_plan *m = &s->suite->metric[s->metric];
+	struct cell *cell = &s->cell[s->metric];
+	struct err err = ERR_INIT;
+	struct score score = { .value = NAN };
+	const struct reply *bad = s->asked ? failed_reply(s) : NULL;
+	if (bad) {
+		cell_failed(cell, arena_fmt(&s->arena, "judge: %s: %.*s", fail_name(bad->fail),
+					    STR_ARGS(bad->fail_text)));
+		return true;
+	}
+	if (!s->asked) {
+		if (!render_metric(s, m, cell))
+			return true;
+		s->scorer_state = arena_alloc(&s->arena, m->scorer->state_size);
+	}
+	struct evidence ev = evidence_of(s, m);
+	reset_ask(s);
+	int step = m->scorer->step(s->scorer_state, &ev, &s->ask, &score, &err);
+	if (step == STEP_ASK && s->ask.item.n) {
+		start_calls(s);
+		return false;
+	}
+	if (step == STEP_DONE)
+		keep_score(s, m, &score, cell);
+	else
+		cell_failed(cell, step == STEP_ASK ? "the scorer asked for nothing" :
+						     arena_fmt(&s->arena, "%s", err.msg));
+	return true;
+}
+
+/* --- the end of a sample --- */
+
+static void count_sample(struct suite_head *h, enum sample_status status)
+{
+	switch (status) {
+	case SAMPLE_SCORED:
+		h->scored++;
+		break;
+	case SAMPLE_UNSCORED:
+		h->unscored++;
+		break;
+	case SAMPLE_QUARANTINED:
+		h->quarantined++;
+		break;
+	case SAMPLE_SURPLUS:
+		h->surplus++;
+		break;
+	}
+}
+
+static void fill_outcome(struct sample *s)
+{
+	struct str system = { .p = NULL };
+	bool unscored = s->answer->fail != FAIL_NONE;
+	for (size_t i = 0; i < s->nscore; i++)
+		unscored = unscored || s->cell[i].state == CELL_UNSCORED;
+	if (unscored && s->out.status == SAMPLE_SCORED)
+		s->out.status = SAMPLE_UNSCORED;
+	builtin_cells(s->cell + s->nscore, s->answer,
+		      is_local(&s->suite->conf->target->endpoint), s->out.cost_usd, unscored);
+	s->out.cell = s->cell;
+	s->out.reply = *s->answer;
+	s->out.answer = buf_str(&s->answer->text);
+	s->out.detail = s->detail;
+	messages_of(s, &system, &s->out.input);
+}
+
+static int keep_outcome(struct engine *e, const struct outcome *o, struct err *err)
+{
+	buf_reset(&e->line);
+	record_write_outcome(&e->line, &e->r->head, o);
+	if (e->line.over)
+		return err_set(err, ERR_SYSTEM, "case '%.*s': its outcome is larger than %zu bytes",
+			       STR_ARGS(o->case_id), e->line.max);
+	struct arena_mark m = arena_mark(&e->scratch);
+	struct str clean = redact(&e->r->redactor, buf_str(&e->line), &e->scratch);
+	int bad = store_outcome_put(e->r->store, o->seq, clean,
+				    o->reply.fail != FAIL_NOT_CALLED, err);
+	arena_rewind(&e->scratch, m);
+	return bad;
+}
+
+static void finish_sample(struct sample *s)
+{
+	struct engine *e = s->e;
+	struct err err = ERR_INIT;
+	fill_outcome(s);
+	count_sample(&e->r->head.suite[s->out.suite], s->out.status);
+	if (keep_outcome(e, &s->out, &err) ||
+	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
+		engine_give_up(e, &err);
+	failures_add(e->failures, &s->out);
+	e->done++;
+	e->live--;
+	arena_rewind(&s->arena, s->base);
+	s->next = e->pool;
+	e->pool = s;
+}
+
+/* --- stepping --- */
+
+static void end_target(struct sample *s, struct reply *answer)
+{
+	s->answer = answer;
+	s->asked = false;
+	if (answer->fail == FAIL_NONE)
+		return;
+	const char *why = arena_fmt(&s->arena, "%s: %.*s", fail_name(answer->fail),
+				    STR_ARGS(answer->fail_text));
+	for (size_t i = 0; i < s->nscore; i++)
+		cell_failed(&s->cell[i], why);
+	s->metric = s->nscore;
+}
+
+static void fail_target(struct sample *s, enum fail kind, const struct err *err)
+{
+	struct reply *none = arena_new(&s->arena, struct reply);
+	reply_init(none, &s->arena);
+	reply_fail(none, kind, false, "%s", err->msg);
+	end_target(s, none);
+}
+
+/* Step the target; false while it waits for calls. */
+static bool step_target(struct sample *s)
+{
+	struct err err = ERR_INIT;
+	struct reply *answer = NULL;
+	const struct endpoint *endpoint = &s->suite->conf->target->endpoint;
+	struct target_input in = {
+		.endpoint = endpoint,
+		.message = s->message,
+		.nmessage = s->nmessage,
+		.given = s->c.vars,
+		.sample = s->out.sample,
+		.reply = s->asked ? s->reply : NULL,
+		.nreply = s->asked ? s->nreply : 0,
+	};
+	reset_ask(s);
+	int step = target_model.step(s->target_state, &in, &s->ask, &answer, &err);
+	if (step == STEP_ASK && s->ask.item.n) {
+		start_calls(s);
+		return false;
+	}
+	if (step == STEP_DONE && answer)
+		end_target(s, answer);
+	else
+		fail_target(s, FAIL_MALFORMED, &err);
+	return true;
+}
+
+void sample_step(struct sample *s)
+{
+	if (s->asked)
+		account(s);
+	if (!s->answer && !step_target(s))
+		return;
+	while (s->metric < s->nscore) {
+		if (!step_metric(s))
+			return;
+		s->asked = false;
+		s->metric++;
+	}
+	finish_sample(s);
+}
+
+void sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
+{
+	struct engine *e = s->e;
+	struct arena *a = &s->arena;
+	struct err err = ERR_INIT;
+	*s = (struct sample){ .e = e, .arena = *a, .base = s->base };
+	s->suite = &e->r->suite[suite];
+	s->nscore = e->r->head.suite[suite].nmetric - BUILTIN_COUNT;
+	s->cell = arena_array(a, struct cell, e->r->head.suite[suite].nmetric);
+	s->target_state = arena_alloc(a, target_model.state_size);
+	e->live++;
+	if (cases_get(s->suite->conf->cases, plan_case(s->suite, at), &s->c, a, &err)) {
+		engine_give_up(e, &err);
+		e->live--;
+		return;
+	}
+	plan_outcome(&s->out, e->r, suite, at, repeat, &s->c, a);
+	if (prompt_render(&s->message, &s->nmessage, &s->suite->conf->target->prompt, s->c.vars, a, &err))
+		fail_target(s, FAIL_NOT_CALLED, &err);
+	push_ready(s);
+}

@@ -1,0 +1,63 @@
+/* struct sample: one sample being played: a small state machine with its own arena.
+ *
+ *   begin -> (target asks, calls, target steps)* -> (scorer asks, calls, steps)* -> finished
+ *
+ * It is stepped only by the engine's turn; a call that lands puts it on the ready queue.  All
+ * memory of a sample goes when it is finished. */
+#ifndef RUN_SAMPLE_H
+#define RUN_SAMPLE_H
+
+#include "call/ask.h"
+#include "net/loop.h"
+#include "run/caller.h"
+#include "run/replies.h"
+#include "run/run.h"
+#include "verdict/failures.h"
+
+struct engine;
+
+struct sample {
+	struct engine *e;
+	struct arena arena;
+	struct arena_mark base;
+	struct sample *next;     /* in the ready queue, or in the pool */
+	const struct suite_plan *suite;
+	struct tcase c;
+	struct outcome out;
+	struct message *message;
+	size_t nmessage;
+	struct ask ask;          /* of the machine that is being stepped */
+	struct reply **reply;    /* to the latest ask, in order */
+	size_t nreply, outstanding;
+	bool asked;              /* reply[] answers the ask of the current step */
+	void *target_state, *scorer_state;
+	struct reply *answer;    /* set when the target is done */
+	const json_t *config;    /* of the metric that is being scored, rendered */
+	const void *prepared;
+	size_t metric;           /* which one that is */
+	size_t nscore;           /* metrics that are scored: all but the built-ins */
+	struct cell *cell;
+	json_t *detail;
+};
+
+struct engine {
+	struct run *r;
+	struct loop *loop;
+	struct caller *caller;
+	struct replies replies;
+	struct failures *failures;
+	struct sample *ready, **ready_end, *pool;
+	size_t live, done;
+	struct buf line;
+	struct arena scratch;
+	struct err fatal;        /* the store cannot be written: nothing sensible can go on */
+};
+
+/* Load the case and start the target; the sample may become ready at once. */
+void sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
+/* Go on as far as there is no call to wait for. */
+void sample_step(struct sample *s);
+/* Something that ends the whole run. */
+void engine_give_up(struct engine *e, const struct err *err);
+
+#endif
