@@ -18,8 +18,10 @@ static const char *const sql_text[SQL_COUNT] = {
 };
 
 static const char schema[] =
-	"CREATE TABLE IF NOT EXISTS replies(call BLOB PRIMARY KEY, reply TEXT NOT NULL)"
-	" WITHOUT ROWID;"
+	/* Replies are appended; only the small index is written all over. */
+	"CREATE TABLE IF NOT EXISTS replies(n INTEGER PRIMARY KEY, call BLOB NOT NULL,"
+	" reply TEXT NOT NULL);"
+	"CREATE UNIQUE INDEX IF NOT EXISTS replies_call ON replies(call);"
 	"CREATE TABLE IF NOT EXISTS outcomes(seq INTEGER PRIMARY KEY, line TEXT NOT NULL,"
 	" settled INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS current(id INTEGER PRIMARY KEY CHECK(id = 1),"
