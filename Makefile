@@ -33,7 +33,7 @@ TOP    := $(CURDIR)
 CODEGEN := -fPIE -ffunction-sections -fdata-sections -fno-strict-aliasing \
 	-ffile-prefix-map=$(TOP)=. $(if $(SAN),,-fstack-protector-strong)
 SANFLAGS := $(if $(FUZZ),-fsanitize=fuzzer-no-link) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGATE_VERSION='"$(VERSION)"' -Ilib \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGATE_VERSION='"$(VERSION)"' -Ilib -I. \
 	-include lib/base/banned.h $(WARN) $(CODEGEN) $(SANFLAGS) $(DEP_CFLAGS) $(CFLAGS)
 
 # --- what there is -----------------------------------------------------------------------------

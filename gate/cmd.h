@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/err.h"
-#include "opt.h"
+#include "gate/opt.h"
 #include "repo/policyref.h"
-#include "term.h"
+#include "gate/term.h"
 
 struct gate {
 	struct arena *arena;    /* main's */

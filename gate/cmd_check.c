@@ -1,6 +1,6 @@
 /* gate check: everything that can be known without a call. */
-#include "common.h"
-#include "exit.h"
+#include "gate/common.h"
+#include "gate/exit.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* gate plan: what would run, what it would take, and what each threshold needs. */
-#include "common.h"
-#include "exit.h"
+#include "gate/common.h"
+#include "gate/exit.h"
 
 #include "run/estimate.h"
 

@@ -1,8 +1,8 @@
 /* gate run: the main job. */
-#include "common.h"
-#include "exit.h"
-#include "outputs.h"
-#include "progress.h"
+#include "gate/common.h"
+#include "gate/exit.h"
+#include "gate/outputs.h"
+#include "gate/progress.h"
 
 #include "base/fs.h"
 #include "base/num.h"

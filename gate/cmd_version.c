@@ -1,5 +1,5 @@
-#include "cmd.h"
-#include "exit.h"
+#include "gate/cmd.h"
+#include "gate/exit.h"
 
 #include <stdio.h>
 

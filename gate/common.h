@@ -3,7 +3,7 @@
 #ifndef GATE_COMMON_H
 #define GATE_COMMON_H
 
-#include "cmd.h"
+#include "gate/cmd.h"
 #include "run/run.h"
 
 struct common {

@@ -1,6 +1,6 @@
 /* The street door: which subcommand, then its exit code.  Nothing else. */
-#include "cmd.h"
-#include "exit.h"
+#include "gate/cmd.h"
+#include "gate/exit.h"
 
 #include "base/suggest.h"
 
@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #define CMD(name) extern const struct cmd cmd_##name;
-#include "cmds.def"
+#include "gate/cmds.def"
 #undef CMD
 
 static const struct cmd *const cmds[] = {
 #define CMD(name) &cmd_##name,
-#include "cmds.def"
+#include "gate/cmds.def"
 #undef CMD
 	NULL,
 };

@@ -1,4 +1,4 @@
-#include "opt.h"
+#include "gate/opt.h"
 
 #include "base/num.h"
 #include "base/suggest.h"

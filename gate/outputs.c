@@ -1,4 +1,4 @@
-#include "outputs.h"
+#include "gate/outputs.h"
 
 #include "base/fs.h"
 #include "base/suggest.h"

@@ -3,7 +3,7 @@
 #ifndef GATE_OUTPUTS_H
 #define GATE_OUTPUTS_H
 
-#include "cmd.h"
+#include "gate/cmd.h"
 #include "report/report.h"
 
 struct output {

@@ -1,4 +1,4 @@
-#include "progress.h"
+#include "gate/progress.h"
 
 #include <stdio.h>
 

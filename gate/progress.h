@@ -3,7 +3,7 @@
 #ifndef GATE_PROGRESS_H
 #define GATE_PROGRESS_H
 
-#include "cmd.h"
+#include "gate/cmd.h"
 #include "run/run.h"
 
 struct progress_view {

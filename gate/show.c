@@ -1,5 +1,5 @@
 /* Located messages for people and for the tools that read file:line:col. */
-#include "cmd.h"
+#include "gate/cmd.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "term.h"
+#include "gate/term.h"
 
 #include "base/num.h"
 

@@ -12,7 +12,6 @@
 
 #include <math.h>
 #include <signal.h>
-#include <unistd.h>
 
 enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000 };
 
@@ -60,8 +59,11 @@ static void on_signal(void *ctx, int signo)
 {
 	struct driver *d = ctx;
 	(void)signo;
-	if (d->interrupts++)
-		_exit(3); /* asked twice: what was flushed is safe */
+	if (d->interrupts++) {
+		struct err err = ERR_INIT;
+		err_set(&err, ERR_REMOTE, "interrupted twice; what was answered is in the store");
+		engine_give_up(&d->e, &err);
+	}
 	caller_stop(d->e.caller, FAIL_NOT_CALLED, "interrupted");
 }
 

@@ -20,7 +20,7 @@ lint_headers() {
 	flags=$(sed -n 's/^DEP_CFLAGS := //p' build/deps-*.mk 2>/dev/null | head -n 1)
 	# shellcheck disable=SC2086
 	printf '%s\n' "${headers[@]}" | xargs -P "$(nproc 2>/dev/null || echo 2)" -I{} \
-		$cc -std=gnu11 -D_GNU_SOURCE -Ilib -include lib/base/banned.h $flags -Wall -Wextra \
+		$cc -std=gnu11 -D_GNU_SOURCE -Ilib -I. -include lib/base/banned.h $flags -Wall -Wextra \
 		-Werror -fsyntax-only -x c {} 2>&1 | grep -v 'pragma once' | sed '/^cc1: /d'
 	return "${PIPESTATUS[1]}"
 }
