@@ -185,7 +185,7 @@ fragment() {
 		http_parser=http-parser
 		dpkg-query -W libhttp-parser-dev >/dev/null 2>&1 || http_parser=llhttp
 		cc=$(command -v "${DEPS_CC:-cc}")
-		cache=${GATE_DEPS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gate-deps}
+		cache=${GATE_DEPS_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or GATE_DEPS_CACHE}/.cache}/gate-deps}
 		prefix=$cache/$({ echo "2 $suite $curl_deb $git2_deb $cflags ${curl_opts[*]}" \
 			"${git2_opts[*]} $http_parser"; "$cc" --version; cat /etc/debian_version; } |
 			sha256sum | cut -c1-16)
