@@ -743,8 +743,8 @@ static void strangers_are_refused(void **state)
 
 /* ---- does it keep its promise? ---- */
 
-/* Truth exactly at the bar: a pass may come with at most 5 %.  4,000 runs have a standard error
- * of 0.0034; the limit is three of them above. */
+/* Truth exactly at the bar: a pass, and a fail, may come with at most 5 %; the limit is three
+ * standard errors of the simulation above. */
 static void false_passes(void **state)
 {
 	(void)state;
@@ -752,17 +752,20 @@ static void false_passes(void **state)
 	static const struct {
 		const char *text;
 		int metric;
-		bool clustered;
+		bool clustered, weighted;
 	} rules[] = {
-		{ "correct.mean >= 0.80", M_CORRECT, false },
-		{ "harmful.rate <= 0.20", M_HARMFUL, false },
-		{ "grounded.mean >= 0.50", M_GRADED, false },
-		{ "latency.p75 <= 750ms", M_LATENCY, false },
-		{ "correct.mean >= 0.80", M_CORRECT, true },
+		{ "correct.mean >= 0.80", M_CORRECT, false, false },
+		{ "harmful.rate <= 0.20", M_HARMFUL, false, false },
+		{ "grounded.mean >= 0.50", M_GRADED, false, false },
+		{ "latency.p75 <= 750ms", M_LATENCY, false, false },
+		{ "correct.mean >= 0.80", M_CORRECT, true, false },
+		{ "latency.p75 <= 750ms", M_LATENCY, true, false },
+		{ "correct.mean >= 0.80", M_CORRECT, false, true },
+		{ "correct.mean worst{category} >= 0.80", M_CORRECT, false, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		struct rng r = rng_seed(20, str_c(rules[i].text), "false-pass");
-		unsigned passes = 0;
+		unsigned passes = 0, fails = 0;
 		for (int run = 0; run < RUNS; run++) {
 			struct world w;
 			unsigned repeats = rules[i].clustered ? 3 : 1;
@@ -772,17 +775,22 @@ static void false_passes(void **state)
 				/* repeats of a case agree: the hardest dependence */
 				if (k % repeats == 0)
 					x = rng_unit(&r);
+				w.o[k].weight = rules[i].weighted ? 1 + 4 * rng_unit(&r) : 1;
 				set(&w, k, M_CORRECT, x < 0.8);
 				set(&w, k, M_HARMFUL, x < 0.2);
 				set(&w, k, M_GRADED, x);
 				set(&w, k, M_LATENCY, 1000 * x);
 			}
 			demand(&w, rules[i].text);
-			passes += decide(&w)->verdict == VERDICT_PASS;
+			enum verdict_kind v = decide(&w)->verdict;
+			passes += v == VERDICT_PASS;
+			fails += v == VERDICT_FAIL;
 			world_end(&w);
 		}
-		if (passes > RUNS * 0.05 + 3 * sqrt(RUNS * 0.05 * 0.95))
-			fail_msg("%s: %u of %d passes", rules[i].text, passes, RUNS);
+		double most = RUNS * 0.05 + 3 * sqrt(RUNS * 0.05 * 0.95);
+		if (passes > most || fails > most)
+			fail_msg("%s: %u passes and %u fails of %d", rules[i].text, passes, fails,
+				 RUNS);
 	}
 }
 
