@@ -158,7 +158,7 @@ static void read_finding(struct reader *r, const json_t *o, struct finding *f)
 	f->observed_text = text(r, o, "observed");
 	f->lower = number(o, "lower");
 	f->upper = number(o, "upper");
-	f->has_bounds = !isnan(f->lower) && !isnan(f->upper);
+	f->has_bounds = json_object_get(o, "lower") != NULL; /* a side may be null */
 	f->n = count(r, o, "n");
 	f->clusters = count(r, o, "clusters");
 	f->unscored = count(r, o, "unscored");

@@ -1,31 +1,40 @@
 /* What a person sees: who judged what by whose rules, a line per suite, the threshold table,
  * grouped failures with their worst cases, the accounting, and one line that says what happens
  * now. */
-#include "base/limits.h"
-#include "doc/jsonx.h"
-#include "report/textw.h"
+#include "report/console.h"
 #include "verdict/verdict.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
-enum { SHORT_OID = 7, REASON_COLUMNS = 100, GROUPS_SHOWN = 8, LABEL_MIN = 9, LABEL_MAX = 44 };
+/* A bar is for terminals of at least BAR_WIDTH columns. */
+enum { SHORT_OID = 7, BAR_CELLS = 18, BAR_WIDTH = 80, NAME_MAX = 40 };
 
-struct console {
-	struct textw w;
-	const struct record *r;
-	struct arena arena;
-};
+const char *console_safe(struct console *c, const char *s)
+{
+	struct buf b;
+	struct str from = str_c(s ? s : "");
+	buf_init(&b, from.n * 10 + 64);
+	text_safe(&b, from, c->w.o->utf8);
+	const char *out = arena_cstr(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
 
-static const char *dash(const struct console *c)
+const char *console_dots(const struct console *c)
 {
 	return c->w.o->utf8 ? "…" : "..";
 }
 
+enum paint console_paint(enum verdict_kind v)
+{
+	static const enum paint paints[] = { PAINT_GREEN, PAINT_RED, PAINT_YELLOW, PAINT_DIM };
+	return paints[v];
+}
+
 static const char *short_oid(struct console *c, const char *oid)
 {
-	return arena_fmt(&c->arena, "%.*s", SHORT_OID, oid);
+	return oid ? console_safe(c, arena_fmt(&c->arena, "%.*s", SHORT_OID, oid)) : "";
 }
 
 static void line_end(struct console *c)
@@ -33,241 +42,164 @@ static void line_end(struct console *c)
 	sink_puts(c->w.out, "\n");
 }
 
-static void put_header(struct console *c)
+/* --- lines of several parts, which go on below where the terminal ends --- */
+
+struct part {
+	enum paint paint;
+	const char *text;
+};
+
+static void put_parts(struct console *c, const struct part *part, size_t n, unsigned first,
+		      unsigned gap, unsigned indent)
+{
+	unsigned at = first, width = c->w.o->width;
+	bool begun = false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned cells = text_width(str_c(part[i].text));
+		if (!cells)
+			continue;
+		if (begun && width && at + gap + cells > width) {
+			sink_printf(c->w.out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (begun) {
+			sink_printf(c->w.out, "%*s", (int)gap, "");
+			at += gap;
+		}
+		if (width && at + cells > width)
+			textw_wrap(&c->w, str_c(part[i].text), at, indent);
+		else
+			textw_put(&c->w, part[i].paint, part[i].text);
+		at += cells;
+		begun = true;
+	}
+	line_end(c);
+}
+
+/* --- the head --- */
+
+static const char *subject_text(struct console *c)
 {
 	const struct record *r = c->r;
-	char hex[DIGEST_HEX];
-	sink_printf(c->w.out, "gate %s   ", r->gate_version);
-	textw_put(&c->w, PAINT_BOLD, r->commit ? short_oid(c, r->commit) : "work tree");
-	if (r->branch) {
-		sink_puts(c->w.out, " ");
-		textw_safe(&c->w, str_c(r->branch), 40);
-	}
-	if (r->stage)
-		sink_puts(c->w.out, c->w.o->utf8 ? " → " : " -> ");
-	if (r->stage)
-		textw_safe(&c->w, str_c(r->stage), 40);
-	sink_puts(c->w.out, "     ");
+	const char *arrow = !r->stage ? "" : c->w.o->utf8 ? " → " : " -> ";
+	return arena_fmt(&c->arena, "%s%s%s%s%s", r->commit ? short_oid(c, r->commit) : "work tree",
+			 r->branch ? " " : "", console_safe(c, r->branch), arrow,
+			 console_safe(c, r->stage));
+}
+
+static const char *policy_text(struct console *c)
+{
+	const struct record *r = c->r;
 	if (r->measure)
-		sink_puts(c->w.out, "no policy: measures, decides nothing");
-	else if (r->policy_self)
-		sink_printf(c->w.out, "policy: %s", r->policy_self);
-	else
-		sink_printf(c->w.out, "policy %s %s", r->policy_ref, short_oid(c, r->policy_commit));
-	digest_hex(&r->candidate_id, hex);
-	sink_printf(c->w.out, "     candidate %.4s%s%s\n\n", hex, dash(c), hex + DIGEST_HEX - 4);
+		return "no policy: measures, decides nothing";
+	if (r->policy_self)
+		return arena_fmt(&c->arena, "policy: %s", console_safe(c, r->policy_self));
+	return arena_fmt(&c->arena, "policy %s %s", console_safe(c, r->policy_ref),
+			 short_oid(c, r->policy_commit));
+}
+
+static void put_header(struct console *c)
+{
+	char hex[DIGEST_HEX];
+	digest_hex(&c->r->candidate_id, hex);
+	const struct part parts[] = {
+		{ PAINT_NONE, arena_fmt(&c->arena, "gate %s", console_safe(c, c->r->gate_version)) },
+		{ PAINT_BOLD, subject_text(c) },
+		{ PAINT_NONE, policy_text(c) },
+		{ PAINT_NONE, arena_fmt(&c->arena, "candidate %.4s%s%s", hex, console_dots(c),
+					hex + DIGEST_HEX - 4) },
+	};
+	put_parts(c, parts, ARRAY_LEN(parts), 0, 3, 2);
+	size_t i;
+	json_t *note;
+	json_array_foreach ((json_t *)(uintptr_t)c->r->notes, i, note) {
+		sink_puts(c->w.out, "  note: ");
+		textw_wrap(&c->w, (struct str){ json_string_value(note), json_string_length(note) }, 8, 8);
+		line_end(c);
+	}
+	line_end(c);
+}
+
+/* --- suites --- */
+
+static const char *duration(struct console *c, int64_t ms)
+{
+	if (ms <= 0)
+		return "";
+	if (ms >= 600000)
+		return arena_fmt(&c->arena, "%" PRId64 " min", ms / 60000);
+	return arena_fmt(&c->arena, ms < 9950 ? "%.1f s" : "%.0f s", (double)ms / 1000);
+}
+
+/* How much of the plan was scored; only where someone looks at it. */
+static const char *bar_text(struct console *c, size_t done, size_t planned)
+{
+	if (c->w.o->width < BAR_WIDTH || !c->w.o->utf8 || !planned)
+		return "";
+	size_t full = done * BAR_CELLS / planned;
+	struct buf b;
+	buf_init(&b, (size_t)BAR_CELLS * 3 + 1);
+	for (size_t i = 0; i < BAR_CELLS; i++)
+		buf_adds(&b, i < full ? "█" : "░");
+	const char *text = arena_cstr(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+static const char *rate_text(struct console *c, const struct suite_head *s, size_t done)
+{
+	double rate = s->wall_ms > 0 ? (double)done * 1000 / (double)s->wall_ms : 0;
+	return s->wall_ms >= 1000 && rate >= 1 ? arena_fmt(&c->arena, "%.0f/s", rate) : "";
+}
+
+static const char *cost_text(struct console *c, double usd)
+{
+	return usd > 0 ? arena_fmt(&c->arena, usd >= 0.1 ? "$%.2f" : "$%.4f", usd) : "";
+}
+
+/* A latency that some threshold asks for, as a taste of the table below. */
+static const char *ttft_text(struct console *c, const struct suite_head *s)
+{
+	for (size_t i = 0; i < c->r->nfinding; i++) {
+		const struct finding *f = &c->r->finding[i];
+		if (f->suite && f->metric && f->has_estimate && !f->slice && !strcmp(f->suite, s->name) &&
+		    !strcmp(f->metric, "ttft"))
+			return arena_fmt(&c->arena, "ttft %s %s", console_safe(c, f->aggregate),
+					 verdict_value_text(f->estimate, "ms", &c->arena));
+	}
+	return "";
 }
 
 static void put_suite(struct console *c, const struct suite_head *s, unsigned name_width)
 {
-	size_t done = s->scored + s->unscored + s->quarantined + s->surplus;
+	const char *name = console_safe(c, s->name);
+	size_t done = s->planned > s->unscored ? s->planned - s->unscored : 0;
+	const struct part parts[] = {
+		{ PAINT_NONE, arena_fmt(&c->arena, "%zu/%zu", done, s->planned) },
+		{ PAINT_NONE, bar_text(c, done, s->planned) },
+		{ PAINT_NONE, duration(c, s->wall_ms) },
+		{ PAINT_NONE, rate_text(c, s, done) },
+		{ PAINT_NONE, ttft_text(c, s) },
+		{ PAINT_NONE, cost_text(c, s->usd) },
+		{ PAINT_YELLOW, s->unscored ? arena_fmt(&c->arena, "%zu unscored", s->unscored) : "" },
+		{ PAINT_NONE, s->quarantined ? arena_fmt(&c->arena, "%zu quarantined", s->quarantined) : "" },
+		{ PAINT_NONE, s->surplus ? arena_fmt(&c->arena, "%zu surplus", s->surplus) : "" },
+		{ PAINT_YELLOW, s->is_new ? "new, takes effect after merge" : "" },
+	};
 	sink_puts(c->w.out, "  ");
-	textw_cell(&c->w, PAINT_NONE, s->name, (int)name_width + 2);
-	sink_printf(c->w.out, "%zu/%zu", done, s->planned);
-	if (s->wall_ms > 0)
-		sink_printf(c->w.out, "  %.1f s", (double)s->wall_ms / 1000);
-	if (s->unscored)
-		textw_put(&c->w, PAINT_YELLOW, arena_fmt(&c->arena, "  %zu unscored", s->unscored));
-	if (s->quarantined)
-		sink_printf(c->w.out, "  %zu quarantined", s->quarantined);
-	if (s->is_new)
-		textw_put(&c->w, PAINT_YELLOW, "  new, takes effect after merge");
-	line_end(c);
+	textw_cell(&c->w, PAINT_NONE, name, (int)name_width + 2);
+	put_parts(c, parts, ARRAY_LEN(parts), name_width + 4, 2, name_width + 4);
 }
 
 static void put_suites(struct console *c)
 {
 	unsigned width = 0;
 	for (size_t i = 0; i < c->r->nsuite; i++) {
-		unsigned n = text_width(str_c(c->r->suite[i].name));
+		unsigned n = text_width(str_c(console_safe(c, c->r->suite[i].name)));
 		width = n > width ? n : width;
 	}
+	width = width > NAME_MAX ? NAME_MAX : width;
 	for (size_t i = 0; i < c->r->nsuite; i++)
 		put_suite(c, &c->r->suite[i], width);
-}
-
-/* --- the table --- */
-
-static bool shown(const struct console *c, const struct finding *f)
-{
-	return !c->w.o->quiet || (f->verdict != VERDICT_PASS && f->verdict != VERDICT_NA);
-}
-
-static const char *bounds_text(struct console *c, const struct finding *f)
-{
-	if (f->observed_only)
-		return "as observed";
-	if (!f->has_bounds)
-		return "";
-	return arena_fmt(&c->arena, "%s %s %s", verdict_value_text(f->lower, f->unit, &c->arena), dash(c),
-			 verdict_value_text(f->upper, f->unit, &c->arena));
-}
-
-static const char *n_text(struct console *c, const struct finding *f)
-{
-	if (f->clusters && f->clusters != f->n)
-		return arena_fmt(&c->arena, "%zu in %zu", f->n, f->clusters);
-	return arena_fmt(&c->arena, "%zu", f->n);
-}
-
-static const char *mark_of(const struct console *c, enum verdict_kind v)
-{
-	static const char *const signs[] = { "✓", "✗", "?", "-" };
-	static const char *const plain[] = { "+", "x", "?", "-" };
-	return c->w.o->utf8 ? signs[v] : plain[v];
-}
-
-static enum paint paint_of(enum verdict_kind v)
-{
-	static const enum paint paints[] = { PAINT_GREEN, PAINT_RED, PAINT_YELLOW, PAINT_DIM };
-	return paints[v];
-}
-
-static const char *sign_of(const struct console *c, const char *op)
-{
-	if (!op)
-		return "";
-	if (c->w.o->utf8 && !strcmp(op, ">="))
-		return "≥";
-	return c->w.o->utf8 && !strcmp(op, "<=") ? "≤" : op;
-}
-
-struct columns {
-	int label, observed, bounds, n, needs;
-};
-
-static void widen(int *width, const char *s)
-{
-	int n = (int)text_width(str_c(s ? s : ""));
-	if (n > *width)
-		*width = n;
-}
-
-static const char *needs_text(struct console *c, const struct finding *f)
-{
-	return arena_fmt(&c->arena, "%s %s", sign_of(c, f->op), f->bound_text ? f->bound_text : "");
-}
-
-static struct columns measure(struct console *c)
-{
-	struct columns k = { LABEL_MIN, 8, 0, 1, 5 };
-	for (size_t i = 0; i < c->r->nfinding; i++) {
-		const struct finding *f = &c->r->finding[i];
-		if (!shown(c, f))
-			continue;
-		widen(&k.label, f->label);
-		widen(&k.observed, f->observed_text);
-		widen(&k.bounds, bounds_text(c, f));
-		widen(&k.n, n_text(c, f));
-		widen(&k.needs, needs_text(c, f));
-	}
-	return k;
-}
-
-static void put_row(struct console *c, const struct finding *f, const struct columns *k)
-{
-	enum paint p = paint_of(f->verdict);
-	sink_puts(c->w.out, "  ");
-	textw_cell(&c->w, PAINT_NONE, f->label, k->label + 2);
-	textw_cell(&c->w, PAINT_NONE, f->observed_text ? f->observed_text : "", -k->observed);
-	sink_puts(c->w.out, "   ");
-	textw_cell(&c->w, PAINT_NONE, bounds_text(c, f), k->bounds + 2);
-	textw_cell(&c->w, PAINT_NONE, n_text(c, f), k->n + 2);
-	textw_cell(&c->w, PAINT_NONE, needs_text(c, f), k->needs + 2);
-	textw_put(&c->w, p, mark_of(c, f->verdict));
-	sink_puts(c->w.out, " ");
-	textw_put(&c->w, p, verdict_name(f->verdict));
-	if (!f->blocking)
-		textw_put(&c->w, PAINT_DIM, " (warn)");
-	if (f->unscored)
-		sink_printf(c->w.out, ", %zu unscored", f->unscored);
-	if (f->note && (f->verdict != VERDICT_PASS || c->w.o->verbose)) {
-		sink_puts(c->w.out, ": ");
-		textw_safe(&c->w, str_c(f->note), 0);
-	}
-	if (f->because && f->verdict != VERDICT_PASS) {
-		sink_puts(c->w.out, "\n      because: ");
-		textw_safe(&c->w, str_c(f->because), REASON_COLUMNS);
-	}
-	line_end(c);
-}
-
-static void put_table(struct console *c)
-{
-	size_t rows = 0;
-	for (size_t i = 0; i < c->r->nfinding; i++)
-		rows += shown(c, &c->r->finding[i]);
-	if (!rows)
-		return;
-	struct columns k = measure(c);
-	const char *title = arena_fmt(&c->arena, "%.4g %% bounds (one-sided)", c->r->confidence * 100);
-	widen(&k.bounds, title);
-	line_end(c);
-	sink_puts(c->w.out, "  ");
-	textw_cell(&c->w, PAINT_DIM, "threshold", k.label + 2);
-	textw_cell(&c->w, PAINT_DIM, "observed", k.observed + 3);
-	textw_cell(&c->w, PAINT_DIM, title, k.bounds + 2);
-	textw_cell(&c->w, PAINT_DIM, "n", k.n + 2);
-	textw_cell(&c->w, PAINT_DIM, "needs", k.needs + 2);
-	textw_put(&c->w, PAINT_DIM, "verdict");
-	line_end(c);
-	for (size_t i = 0; i < c->r->nfinding; i++)
-		if (shown(c, &c->r->finding[i]))
-			put_row(c, &c->r->finding[i], &k);
-}
-
-/* --- failures --- */
-
-static unsigned reason_columns(const struct console *c)
-{
-	return c->w.o->width > 40 ? c->w.o->width - 8 : REASON_COLUMNS;
-}
-
-static void put_case(struct console *c, const json_t *x)
-{
-	sink_puts(c->w.out, "      ");
-	textw_safe(&c->w, json_get_str(x, "case"), 40);
-	sink_puts(c->w.out, ": ");
-	textw_safe(&c->w, json_get_str(x, "reason"), reason_columns(c));
-	line_end(c);
-	struct str answer = json_get_str(x, "answer");
-	if (!answer.n || !c->w.o->verbose)
-		return;
-	sink_puts(c->w.out, "        answer: ");
-	textw_safe(&c->w, answer, reason_columns(c));
-	line_end(c);
-}
-
-static void put_group(struct console *c, const json_t *g)
-{
-	size_t i;
-	json_t *x;
-	sink_puts(c->w.out, "\n  ");
-	textw_put(&c->w, PAINT_BOLD,
-		  arena_fmt(&c->arena, "%" JSON_INTEGER_FORMAT " × ", json_integer_value(json_object_get(g, "count"))));
-	textw_safe(&c->w, json_get_str(g, "suite"), 40);
-	if (json_get_str(g, "metric").n) {
-		sink_puts(c->w.out, "/");
-		textw_safe(&c->w, json_get_str(g, "metric"), 40);
-	}
-	sink_puts(c->w.out, ": ");
-	textw_safe(&c->w, json_get_str(g, "pattern"), reason_columns(c));
-	line_end(c);
-	json_array_foreach (json_object_get(g, "cases"), i, x)
-		put_case(c, x);
-}
-
-static void put_failures(struct console *c)
-{
-	size_t i, n = json_array_size(c->r->failures);
-	json_t *g;
-	json_array_foreach ((json_t *)(uintptr_t)c->r->failures, i, g) {
-		if (i == GROUPS_SHOWN)
-			break;
-		put_group(c, g);
-	}
-	if (n > GROUPS_SHOWN)
-		sink_printf(c->w.out, "\n  %s and %zu more groups of failures in the record\n", dash(c), n - GROUPS_SHOWN);
 }
 
 /* --- the end --- */
@@ -283,57 +215,66 @@ static void put_accounting(struct console *c)
 		quarantined += s->quarantined;
 		surplus += s->surplus;
 	}
-	sink_printf(c->w.out, "\n  planned %zu = scored %zu + unscored %zu + quarantined %zu", planned, scored, unscored,
-		    quarantined);
-	if (surplus)
-		sink_printf(c->w.out, " + surplus %zu", surplus);
-	if (c->r->replayed)
-		sink_puts(c->w.out, "   (replayed: nothing was called)");
-	else if (c->r->spend.reused)
-		sink_printf(c->w.out, "   (%" PRId64 " replies reused; --fresh calls again)", c->r->spend.reused);
-	line_end(c);
+	const char *more = surplus ? arena_fmt(&c->arena, " + surplus %zu", surplus) : "";
+	const char *reuse = c->r->replayed     ? "(replayed: nothing was called)" :
+			    !c->r->spend.reused ? "" :
+			    arena_fmt(&c->arena, "(%" PRId64 " replies reused; --fresh calls again)", c->r->spend.reused);
+	const struct part parts[] = {
+		{ PAINT_NONE, arena_fmt(&c->arena, "planned %zu = scored %zu + unscored %zu + quarantined %zu%s",
+					planned, scored, unscored, quarantined, more) },
+		{ PAINT_DIM, reuse },
+	};
+	sink_puts(c->w.out, "\n  ");
+	put_parts(c, parts, ARRAY_LEN(parts), 2, 3, 2);
 	if (c->r->stopped) {
 		sink_puts(c->w.out, "  stopped: ");
-		textw_safe(&c->w, str_c(c->r->stopped), 0);
+		textw_wrap(&c->w, str_c(c->r->stopped), 11, 11);
 		line_end(c);
 	}
 }
 
-/* The thresholds that hold the stage up, for the last line. */
-static void put_blockers(struct console *c)
+/* What holds the stage up: thresholds, else the part or the stop that decides nothing. */
+static const char *blockers_text(struct console *c)
 {
-	bool first = true;
+	struct buf b;
+	buf_init(&b, 16384);
 	for (size_t i = 0; i < c->r->nfinding; i++) {
 		const struct finding *f = &c->r->finding[i];
 		if (!f->blocking || f->verdict == VERDICT_PASS || f->verdict == VERDICT_NA)
 			continue;
-		sink_puts(c->w.out, first ? ": " : ", ");
-		textw_safe(&c->w, str_c(f->label), LABEL_MAX);
-		first = false;
+		buf_addf(&b, "%s%s", b.n ? ", " : ": ", f->label);
 	}
-	if (!first)
-		return;
-	sink_puts(c->w.out, c->r->filtered ? ": a part of the stage decides nothing" :
-			    c->r->stopped  ? ": the run did not end" :
-					     "");
+	if (!b.n && c->r->filtered)
+		buf_adds(&b, ": a part of the stage decides nothing");
+	else if (!b.n && c->r->stopped)
+		buf_adds(&b, ": the run did not end");
+	const char *text = arena_cstr(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
+static const char *end_text(struct console *c)
+{
+	const struct record *r = c->r;
+	if (r->measure)
+		return r->exit_code ? "not every sample was scored; nothing was decided" : "nothing was decided";
+	const char *stage = r->stage ? r->stage : "the stage";
+	if (r->exit_code == 0)
+		return arena_fmt(&c->arena, "%s may be promoted", stage);
+	return arena_fmt(&c->arena, "%s is blocked%s", stage, blockers_text(c));
 }
 
 static void put_end(struct console *c)
 {
 	static const char *const words[] = { "PASS", "FAIL", "UNDECIDED", "MEASURED" };
 	const struct record *r = c->r;
+	const char *word = words[r->measure ? VERDICT_NA : r->verdict];
+	const char *text = arena_fmt(&c->arena, "%s   exit %d", end_text(c), r->exit_code);
 	line_end(c);
-	textw_put(&c->w, paint_of(r->measure ? VERDICT_NA : r->verdict), words[r->verdict]);
+	textw_put(&c->w, console_paint(r->measure ? VERDICT_NA : r->verdict), word);
 	sink_puts(c->w.out, "  ");
-	if (r->measure) {
-		sink_puts(c->w.out, "nothing was decided");
-	} else {
-		textw_safe(&c->w, str_c(r->stage ? r->stage : ""), 40);
-		sink_puts(c->w.out, r->exit_code == 0 ? " may be promoted" : " is blocked");
-		if (r->exit_code)
-			put_blockers(c);
-	}
-	sink_printf(c->w.out, "   exit %d\n", r->exit_code);
+	textw_wrap(&c->w, str_c(text), (unsigned)strlen(word) + 2, 2);
+	line_end(c);
 }
 
 static int write_console(struct sink *out, const struct record *head, struct outcomes *it,
@@ -345,12 +286,15 @@ static int write_console(struct sink *out, const struct record *head, struct out
 		put_header(&c);
 	if (!o->quiet)
 		put_suites(&c);
-	put_table(&c);
-	put_failures(&c);
+	console_table(&c);
+	console_failures(&c);
 	if (!o->quiet || head->exit_code)
 		put_accounting(&c);
-	if (o->folder && head->exit_code && !o->quiet)
-		sink_printf(out, "  record: %s\n", o->folder);
+	if (o->folder && head->exit_code && !o->quiet) {
+		sink_puts(out, "  record: ");
+		textw_safe(&c.w, str_c(o->folder), 0);
+		line_end(&c);
+	}
 	put_end(&c);
 	arena_release(&c.arena);
 	return sink_check(out, err);

@@ -19,13 +19,13 @@ static bool within(const struct range *r, size_t n, uint32_t c)
 
 /* What can steer a terminal or hide from a reader: C0, DEL, C1, soft hyphen, zero-width and
  * direction marks, line separators, variation selectors, interlinear marks, tags, private use. */
-static bool steers(uint32_t c)
+bool text_steers(uint32_t c)
 {
 	static const struct range bad[] = {
 		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x61c, 0x61c }, { 0x115f, 0x1160 },
 		{ 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
 		{ 0x3164, 0x3164 }, { 0xe000, 0xf8ff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
-		{ 0xfff0, 0xfffb }, { 0xe0000, 0x10ffff },
+		{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0x10ffff },
 	};
 	return within(bad, ARRAY_LEN(bad), c);
 }
@@ -55,32 +55,7 @@ unsigned text_width(struct str s)
 	return n;
 }
 
-static void safe_char(struct buf *out, uint32_t c, bool ok)
-{
-	if (!ok)
-		buf_add_cp(out, UTF8_REPLACEMENT);
-	else if (c == '\n')
-		buf_adds(out, "\\n");
-	else if (c == '\t')
-		buf_addc(out, ' ');
-	else if (steers(c))
-		buf_addf(out, "\\u{%x}", (unsigned)c);
-	else
-		buf_add_cp(out, c);
-}
-
-void text_safe(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n;) {
-		uint32_t c;
-		bool ok;
-		i += utf8_decode_strict(str_sub(s, i, s.n), &c, &ok);
-		safe_char(out, c, ok);
-	}
-}
-
-/* The longest prefix that is at most `columns` wide. */
-static struct str fit(struct str s, unsigned columns)
+struct str text_fit(struct str s, unsigned columns)
 {
 	unsigned used = 0;
 	for (size_t i = 0; i < s.n;) {
@@ -94,21 +69,159 @@ static struct str fit(struct str s, unsigned columns)
 	return s;
 }
 
+bool text_is_ci_mark(struct str s)
+{
+	static const char *const marks[] = { "##[", "##vso[", "##teamcity[" };
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (str_ieq(str_sub(s, 0, strlen(marks[i])), str_c(marks[i])))
+			return true;
+	return false;
+}
+
+/* Our own signs in places that know no UTF-8; anything else by its number. */
+static void add_ascii(struct buf *out, uint32_t c)
+{
+	static const struct {
+		uint32_t c;
+		const char *as;
+	} known[] = { { 0x2026, "..." }, { 0x2248, "~" },  { 0x2264, "<=" }, { 0x2265, ">=" },
+		      { 0x2192, "->" },	 { 0xd7, "x" },	   { 0x2013, "-" },  { 0x2014, "-" },
+		      { 0x2019, "'" },	 { 0x2212, "-" },  { 0xa0, " " },    { UTF8_REPLACEMENT, "?" } };
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (known[i].c == c) {
+			buf_adds(out, known[i].as);
+			return;
+		}
+	buf_addf(out, "\\u{%x}", (unsigned)c);
+}
+
+/* More marks than this over one letter are not writing: they paint over the lines around. */
+enum { MARKS_MAX = 4 };
+
+struct safe {
+	struct buf *out;
+	bool utf8;
+	unsigned marks; /* in a row */
+};
+
+static void safe_char(struct safe *s, uint32_t c, bool ok)
+{
+	s->marks = width_of(c) ? 0 : s->marks + 1;
+	if (c == '\n' && ok)
+		buf_adds(s->out, "\\n");
+	else if (c == '\t' && ok)
+		buf_addc(s->out, ' ');
+	else if (text_steers(c) || s->marks > MARKS_MAX)
+		buf_addf(s->out, "\\u{%x}", (unsigned)c);
+	else if (c >= 0x80 && !s->utf8)
+		add_ascii(s->out, c);
+	else
+		buf_add_cp(s->out, c);
+}
+
+/* "::" where a line could begin is a GitHub command, "##vso[" anywhere one of Azure. */
+static bool is_command(struct str s, size_t at)
+{
+	struct str rest = str_sub(s, at, s.n);
+	if (str_starts(rest, STR("::")) || str_eq(rest, STR(":")))
+		return at == 0 || strchr(" \t\r\n", s.p[at - 1]);
+	return text_is_ci_mark(rest);
+}
+
+void text_safe(struct buf *out, struct str s, bool utf8)
+{
+	struct safe to = { .out = out, .utf8 = utf8 };
+	for (size_t i = 0; i < s.n;) {
+		uint32_t c;
+		bool ok;
+		bool command = is_command(s, i);
+		i += utf8_decode_strict(str_sub(s, i, s.n), &c, &ok);
+		if (command)
+			buf_addf(out, "\\u{%x}", (unsigned)c);
+		else
+			safe_char(&to, c, ok);
+	}
+}
+
 void textw_safe(struct textw *w, struct str s, unsigned columns)
 {
 	struct buf b;
-	/* Escapes grow a byte at most eightfold; a cut text needs no more than its columns. */
-	struct str head = columns ? str_sub(s, 0, (size_t)columns * 8 + 16) : s;
+	/* A code point is at most four bytes; what is longer than the line may be cut early. */
+	struct str head = columns ? utf8_prefix(s, (size_t)columns * 4 + 4) : s;
+	const char *cut = w->o->utf8 ? "…" : "...";
+	unsigned dots = text_width(str_c(cut));
 	buf_init(&b, head.n * 10 + 64);
-	text_safe(&b, head);
+	text_safe(&b, head, w->o->utf8);
 	struct str text = buf_str(&b);
 	if (columns && (text_width(text) > columns || head.n < s.n)) {
-		sink_write(w->out, fit(text, columns - 1));
-		sink_puts(w->out, w->o->utf8 ? "…" : ".");
+		sink_write(w->out, text_fit(text, columns > dots ? columns - dots : 0));
+		sink_puts(w->out, cut);
 	} else {
 		sink_write(w->out, text);
 	}
 	buf_release(&b);
+}
+
+static void put_blanks(struct textw *w, unsigned n)
+{
+	for (; n > 0; n--)
+		sink_puts(w->out, " ");
+}
+
+/* How many bytes stand on the first of several lines: up to a blank, else as many as fit. */
+static size_t line_bytes(struct str text, unsigned columns)
+{
+	size_t n = text_fit(text, columns).n, at = n;
+	if (n == text.n)
+		return n;
+	while (at > 0 && text.p[at] != ' ')
+		at--;
+	if (at > 0)
+		return at;
+	/* A runner must not find a command at the start of what goes on below. */
+	while (n > 1 && strchr(":#", text.p[n]))
+		n--;
+	return n ? n : text_fit(text, 2).n;
+}
+
+static void put_wrapped(struct textw *w, struct str text, unsigned from, unsigned indent)
+{
+	unsigned width = w->o->width, room = width > from + 8 ? width - from : 8;
+	for (;;) {
+		size_t n = line_bytes(text, room);
+		sink_write(w->out, str_sub(text, 0, n));
+		text = str_sub(text, n, text.n);
+		while (text.n && text.p[0] == ' ')
+			text = str_sub(text, 1, text.n);
+		if (!text.n)
+			return;
+		sink_puts(w->out, "\n");
+		put_blanks(w, indent);
+		room = width > indent + 8 ? width - indent : 8;
+	}
+}
+
+void textw_wrap(struct textw *w, struct str s, unsigned from, unsigned indent)
+{
+	struct buf b;
+	buf_init(&b, s.n * 10 + 64);
+	text_safe(&b, s, w->o->utf8);
+	if (w->o->width)
+		put_wrapped(w, buf_str(&b), from, indent);
+	else
+		sink_write(w->out, buf_str(&b));
+	buf_release(&b);
+}
+
+void textw_block(struct textw *w, struct str s, unsigned indent)
+{
+	struct str line;
+	while (str_line(&s, &line)) {
+		put_blanks(w, indent);
+		sink_puts(w->out, w->o->utf8 ? "│ " : "| ");
+		textw_safe(w, line, 0);
+		sink_puts(w->out, "\n");
+	}
 }
 
 static const char *code_of(enum paint p)
@@ -119,7 +232,7 @@ static const char *code_of(enum paint p)
 
 void textw_put(struct textw *w, enum paint p, const char *s)
 {
-	bool painted = w->o->color && p != PAINT_NONE;
+	bool painted = w->o->color && p != PAINT_NONE && *s;
 	if (painted)
 		sink_puts(w->out, code_of(p));
 	sink_puts(w->out, s);
@@ -130,10 +243,9 @@ void textw_put(struct textw *w, enum paint p, const char *s)
 void textw_cell(struct textw *w, enum paint p, const char *s, int columns)
 {
 	int gap = (columns < 0 ? -columns : columns) - (int)text_width(str_c(s));
-	if (columns < 0)
-		for (; gap > 0; gap--)
-			sink_puts(w->out, " ");
+	if (columns < 0 && gap > 0)
+		put_blanks(w, (unsigned)gap);
 	textw_put(w, p, s);
-	for (; gap > 0; gap--)
-		sink_puts(w->out, " ");
+	if (columns > 0 && gap > 0)
+		put_blanks(w, (unsigned)gap);
 }

@@ -1,0 +1,92 @@
+/* Failures by likely cause, the largest group first, with the worst cases of each. */
+#include "doc/jsonx.h"
+#include "report/console.h"
+
+#include <inttypes.h>
+
+enum { GROUPS_SHOWN = 8, REASON_COLUMNS = 100, ID_COLUMNS = 40, SLICES_SHOWN = 2 };
+
+static unsigned columns_after(const struct console *c, unsigned used)
+{
+	unsigned width = c->w.o->width;
+	return !width ? REASON_COLUMNS : width > used + 20 ? width - used : 20;
+}
+
+static unsigned put_id(struct console *c, struct str id)
+{
+	unsigned columns = columns_after(c, 40) < ID_COLUMNS ? columns_after(c, 40) : ID_COLUMNS;
+	textw_safe(&c->w, id, columns);
+	unsigned cells = text_width(id);
+	return cells < columns ? cells : columns;
+}
+
+static void put_case(struct console *c, const json_t *x)
+{
+	sink_puts(c->w.out, "      ");
+	unsigned cells = put_id(c, json_get_str(x, "case"));
+	sink_puts(c->w.out, ": ");
+	textw_safe(&c->w, json_get_str(x, "reason"), columns_after(c, 8 + cells));
+	sink_puts(c->w.out, "\n");
+	struct str answer = json_get_str(x, "answer");
+	if (!answer.n || !c->w.o->verbose)
+		return;
+	sink_puts(c->w.out, "        answer: ");
+	textw_safe(&c->w, answer, columns_after(c, 16));
+	sink_puts(c->w.out, "\n");
+}
+
+/* "mostly category=refunds (12 of 14)": only where it tells something. */
+static void put_slices(struct console *c, const json_t *g)
+{
+	size_t i;
+	json_t *x;
+	json_array_foreach (json_object_get(g, "slices"), i, x) {
+		if (i == SLICES_SHOWN)
+			return;
+		sink_puts(c->w.out, "      in ");
+		textw_safe(&c->w, json_get_str(x, "key"), 20);
+		sink_puts(c->w.out, "=");
+		textw_safe(&c->w, json_get_str(x, "value"), columns_after(c, 50));
+		sink_printf(c->w.out, ": %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT "\n",
+			    json_integer_value(json_object_get(x, "count")),
+			    json_integer_value(json_object_get(x, "of")));
+	}
+}
+
+static void put_group(struct console *c, const json_t *g)
+{
+	size_t i;
+	json_t *x;
+	struct str suite = json_get_str(g, "suite"), metric = json_get_str(g, "metric");
+	const char *count = arena_fmt(&c->arena, "%" JSON_INTEGER_FORMAT " %s ",
+				      json_integer_value(json_object_get(g, "count")),
+				      c->w.o->utf8 ? "×" : "x");
+	sink_puts(c->w.out, "\n  ");
+	textw_put(&c->w, PAINT_BOLD, count);
+	textw_safe(&c->w, suite, ID_COLUMNS);
+	if (metric.n) {
+		sink_puts(c->w.out, "/");
+		textw_safe(&c->w, metric, ID_COLUMNS);
+	}
+	sink_puts(c->w.out, ": ");
+	unsigned used = 5 + text_width(str_c(count)) + text_width(suite) + text_width(metric);
+	textw_safe(&c->w, json_get_str(g, "pattern"), columns_after(c, used));
+	sink_puts(c->w.out, "\n");
+	put_slices(c, g);
+	json_array_foreach (json_object_get(g, "cases"), i, x)
+		put_case(c, x);
+}
+
+void console_failures(struct console *c)
+{
+	size_t i, n = json_array_size(c->r->failures);
+	json_t *g;
+	json_array_foreach ((json_t *)(uintptr_t)c->r->failures, i, g) {
+		if (i == GROUPS_SHOWN)
+			break;
+		put_group(c, g);
+	}
+	if (n > GROUPS_SHOWN)
+		sink_printf(c->w.out, "\n  and %zu more groups of failures in the record\n",
+			    n - GROUPS_SHOWN);
+}
