@@ -194,14 +194,12 @@ static int shows(bool *out, const struct rule_ask *ask, const struct taken *k, b
 	struct arena_mark mark = arena_mark(ask->scratch);
 	struct threshold t = *ask->row->t;
 	struct row r = *ask->row;
-	struct bounds b;
 	t.op = at_most ? OP_LE : OP_GE;
 	r.t = &t;
 	struct unit u = unit_of(&r, k, x, ask->scratch);
 	unit_finish(&u, ask->scratch);
-	if (unit_bounds(&b, &u, ask->alpha, ask->scratch, err))
+	if (unit_shows(out, &u, at_most, t.q, ask->alpha, ask->scratch, err))
 		return -1;
-	*out = at_most ? b.lower >= t.q : b.upper <= t.q;
 	arena_rewind(ask->scratch, mark);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Halvings of [0, 1] when a weighted bound is searched: past the printed digits by far. */
-enum { BISECTIONS = 40 };
+enum { BISECTIONS = 24 };
 
 enum end { END_LOW, END_HIGH, END_KNOWN };
 
@@ -98,52 +98,45 @@ double unit_estimate(const struct unit *u)
 
 /* ---- weighted ---- */
 
-/* Is "the weighted mean is at most m" refuted?  `turned`: of the values 1 - x. */
-static int refuted(bool *out, const struct unit *u, const struct cluster_means *c, bool turned,
-		   double m, double alpha, struct arena *scratch, struct err *err)
+enum { BETS = 4 };
+
+/* The capital of stat/betting.h with every gain scaled by the cluster's weight: does it reach
+ * 1 / alpha against "the weighted mean is at most m"?  `turned`: of the values 1 - x.  A value
+ * outside [0, 1] refutes nothing. */
+static bool refuted(const struct unit *u, const struct cluster_means *c, bool turned, double m,
+		    double alpha)
 {
-	struct arena_mark mark = arena_mark(scratch);
-	double *y = arena_array(scratch, double, c->n + 1);
+	double bet[BETS], sum[BETS] = { 0 }, top = -INFINITY, capital = 0;
+	double base = sqrt(2 * log(BETS / alpha) / ((double)c->n * m * (1 - m)));
+	for (int j = 0; j < BETS; j++)
+		bet[j] = fmin(0.99 / m, base * (double)(1 << j));
 	for (size_t i = 0; i < c->n; i++) {
 		double x = turned ? 1 - c->mean[i] : c->mean[i];
-		double shifted = m + u->weight[i] * (x - m);
-		/* a convex combination; rounding may leave [0, 1] by an ulp */
-		y[i] = x >= 0 && x <= 1 ? fmin(fmax(shifted, 0), 1) : NAN;
+		if (!(x >= 0 && x <= 1))
+			return false;
+		for (int j = 0; j < BETS; j++)
+			sum[j] += log1p(bet[j] * u->weight[i] * (x - m));
 	}
-	struct betting b;
-	if (betting_init(&b, scratch, y, c->n, 0, 1, err))
-		return -1;
-	*out = betting_at_least(&b, 0, m, alpha, 1);
-	arena_rewind(scratch, mark);
-	return 0;
+	for (int j = 0; j < BETS; j++)
+		top = fmax(top, sum[j]);
+	for (int j = 0; j < BETS; j++)
+		capital += exp(sum[j] - top);
+	return top + log(capital / BETS) >= -log(alpha);
 }
 
 /* The largest m found to be refuted: careful by at most 2^-BISECTIONS. */
-static int weighted_lower(double *out, const struct unit *u, const struct cluster_means *c,
-			  bool turned, double alpha, struct arena *scratch, struct err *err)
+static double weighted_lower(const struct unit *u, const struct cluster_means *c, bool turned,
+			     double alpha)
 {
 	double lo = 0, hi = 1;
 	for (int i = 0; i < BISECTIONS; i++) {
 		double mid = lo + (hi - lo) / 2;
-		bool yes;
-		if (refuted(&yes, u, c, turned, mid, alpha, scratch, err))
-			return -1;
-		lo = yes ? mid : lo;
-		hi = yes ? hi : mid;
+		if (refuted(u, c, turned, mid, alpha))
+			lo = mid;
+		else
+			hi = mid;
 	}
-	*out = lo;
-	return 0;
-}
-
-static int weighted_bounds(struct bounds *out, const struct unit *u, double alpha,
-			   struct arena *scratch, struct err *err)
-{
-	double turned;
-	if (weighted_lower(&out->lower, u, &u->low, false, alpha, scratch, err) ||
-	    weighted_lower(&turned, u, &u->high, true, alpha, scratch, err))
-		return -1;
-	out->upper = 1 - turned;
-	return 0;
+	return lo;
 }
 
 /* ---- all ---- */
@@ -159,14 +152,41 @@ int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct a
 				   alpha);
 		return 0;
 	}
-	if (u->weighted)
-		return weighted_bounds(out, u, alpha, scratch, err);
+	if (u->weighted) {
+		out->lower = weighted_lower(u, &u->low, false, alpha);
+		out->upper = 1 - weighted_lower(u, &u->high, true, alpha);
+		return 0;
+	}
 	struct betting low, high;
 	if (betting_init(&low, scratch, u->low.mean, u->low.n, 0, 1, err) ||
 	    betting_init(&high, scratch, u->high.mean, u->high.n, 0, 1, err))
 		return -1;
 	out->lower = betting_lower(&low, 0, alpha);
 	out->upper = betting_upper(&high, 0, alpha);
+	return 0;
+}
+
+int unit_shows(bool *out, const struct unit *u, bool at_least, double bar, double alpha,
+	       struct arena *scratch, struct err *err)
+{
+	const struct cluster_means *c = at_least ? &u->low : &u->high;
+	struct bounds b;
+	struct betting bet;
+	bool inside = bar > 0 && bar < 1;
+	if (u->weighted && inside) {
+		*out = refuted(u, c, !at_least, at_least ? bar : 1 - bar, alpha);
+		return 0;
+	}
+	if (u->n && inside && !unit_is_exact(u)) {
+		if (betting_init(&bet, scratch, c->mean, c->n, 0, 1, err))
+			return -1;
+		*out = at_least ? betting_at_least(&bet, 0, bar, alpha, 1)
+				: betting_at_most(&bet, 0, bar, alpha, 1);
+		return 0;
+	}
+	if (unit_bounds(&b, u, alpha, scratch, err))
+		return -1;
+	*out = at_least ? b.lower >= bar : b.upper <= bar;
 	return 0;
 }
 

@@ -38,6 +38,9 @@ double unit_estimate(const struct unit *u);
 /* One-sided bounds at risk alpha.  -1 when a value is none (ERR_BUG). */
 int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct arena *scratch,
 		struct err *err) MUST_USE;
+/* Is lower >= bar (upper <= bar)?  The test at one bar, without a search for the bound. */
+int unit_shows(bool *out, const struct unit *u, bool at_least, double bar, double alpha,
+	       struct arena *scratch, struct err *err) MUST_USE;
 /* Cases that would decide `mean >= bar` (or <=) at what was seen; 0 = none would, -1 = not
  * known. */
 int64_t unit_needed(const struct unit *u, bool at_least, double bar, double alpha,
