@@ -4,39 +4,6 @@
 #include "base/limits.h"
 #include "doc/jsonx.h"
 
-/* Deep equality of JSON values in which 1 and 1.0 are the same number and members have no order.
- * Jansson's own tells integers from reals.  Depth is bounded by the parser's. */
-static bool same(const json_t *x, const json_t *y)
-{
-	if (json_is_integer(x) && json_is_integer(y))
-		return json_integer_value(x) == json_integer_value(y);
-	if (json_is_number(x) && json_is_number(y))
-		return json_number_value(x) == json_number_value(y);
-	if (json_typeof(x) != json_typeof(y))
-		return false;
-	if (json_is_array(x)) {
-		size_t n = json_array_size(x);
-		if (n != json_array_size(y))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (!same(json_array_get(x, i), json_array_get(y, i)))
-				return false;
-		return true;
-	}
-	if (!json_is_object(x))
-		return json_equal(x, y);
-	if (json_object_size(x) != json_object_size(y))
-		return false;
-	const char *key;
-	json_t *v;
-	json_object_foreach((json_t *)(uintptr_t)x, key, v) {
-		const json_t *other = json_object_get(y, key);
-		if (!other || !same(v, other))
-			return false;
-	}
-	return true;
-}
-
 static int step_json(const json_t *want, const struct evidence *ev, struct score *out)
 {
 	const char *why;
@@ -44,7 +11,7 @@ static int step_json(const json_t *want, const struct evidence *ev, struct score
 	if (!got)
 		return kit_done(out, 0, ev->arena, "expected a JSON %s, found %s",
 				json_type_name(want), kit_show(ev->arena, ev->answer));
-	if (same(want, got))
+	if (kit_same(want, got))
 		return kit_done(out, 1, ev->arena, "equal JSON");
 	return kit_done(out, 0, ev->arena, "JSON differs: found %s",
 			kit_show(ev->arena, ev->answer));

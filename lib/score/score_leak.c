@@ -240,9 +240,12 @@ static size_t find_rot13(const struct leak *p, struct str s, struct arena *a)
 {
 	char *out = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i], base = c >= 'a' ? 'a' : 'A';
+		char c = s.p[i];
+		int base = c >= 'a' ? 'a' : 'A';
 		bool is = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		out[i] = is ? (char)(base + (c - base + 13) % 26) : c;
+		if (is)
+			c = (char)(base + (c - base + 13) % 26);
+		out[i] = c;
 	}
 	return find_words(p, (struct str){ .p = out, .n = s.n }, a);
 }

@@ -25,6 +25,10 @@ int kit_need_text(struct str *out, const json_t *config, const char *key, struct
 bool kit_flag(const json_t *config, const char *key);
 double kit_number(const json_t *config, const char *key, double otherwise);
 
+/* Deep equality of JSON values in which 1 and 1.0 are the same number and members have no order
+ * (Jansson's own tells integers from reals).  Depth is bounded by the parser's. */
+bool kit_same(const json_t *x, const json_t *y);
+
 /* 's' in quotes on one line: control characters and anything that could steer a terminal or a
  * log become a blank, long text is cut with …; "nothing" when empty. */
 const char *kit_show(struct arena *a, struct str s);

@@ -43,9 +43,12 @@ static void leak_disguised(void **state)
 	assert_true(st_score("leak", CONFIG, str_c(hex), NULL) == 1);
 	char rot[sizeof(CANARY)], rev[sizeof(CANARY)], spaced[2 * sizeof(CANARY)];
 	for (size_t i = 0; i < sizeof(CANARY) - 1; i++) {
-		char c = CANARY[i], base = c >= 'a' ? 'a' : 'A';
+		char c = CANARY[i];
+		int base = c >= 'a' ? 'a' : 'A';
 		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		rot[i] = letter ? (char)(base + (c - base + 13) % 26) : c;
+		rot[i] = c;
+		if (letter)
+			rot[i] = (char)(base + (c - base + 13) % 26);
 		rev[sizeof(CANARY) - 2 - i] = c;
 		spaced[2 * i] = c;
 		spaced[2 * i + 1] = ' ';
@@ -98,6 +101,15 @@ static void json(void **state)
 	EXPECT(0, "contains-json", "{}", "Sure {not} [json]");
 	EXPECT(1, "contains-json", "{'value':" S "}", "[1] then ```json\n{\"a\":1}\n```");
 	EXPECT(0, "contains-json", "{'value':" S "}", "[1] {\"b\":1}");
+	EXPECT(1, "json-path", "{'path':'$.a[*].b'}", "{\"a\":[{\"b\":1}]}");
+	EXPECT(0, "json-path", "{'path':'$.a[*].c'}", "{\"a\":[{\"b\":1}]}");
+	EXPECT(1, "json-path", "{'path':'$.c','exists':false}", "{\"a\":1}");
+	EXPECT(0, "json-path", "{'path':'$.c','exists':false}", "no");
+	EXPECT(1, "json-path", "{'path':'$.a[*]','value':1}", "{\"a\":[1,1.0]}");
+	EXPECT(0, "json-path", "{'path':'$.a[*]','value':1}", "{\"a\":[1,2]}");
+	EXPECT(0, "json-path", "{'path':'$.a','expected':null}", "{\"a\":1}");
+	EXPECT(0, "json-path", "{'path':'$.a','schema':{'type':'string'}}", "{\"a\":1}");
+	EXPECT(-1, "json-path", "{'path':'a.b'}", "{}");
 	char open[20000];
 	memset(open, '[', sizeof(open));
 	assert_true(st_score("contains-json", "{}", (struct str){ open, sizeof(open) }, NULL) == 0);
