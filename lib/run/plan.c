@@ -56,8 +56,7 @@ static void unknown_scorer(struct diags *d, const struct metric_conf *m)
 	hint_names(d, &s, "see `gate help scorers`");
 }
 
-/* The scorer's own schema, with the keys that every metric may carry. */
-static json_t *metric_schema(const struct scorer_ops *op, struct arena *a)
+json_t *plan_metric_schema(const struct scorer_ops *op, struct arena *a)
 {
 	json_t *own = arena_json(a, json_loads(op->schema, 0, NULL));
 	json_t *properties = json_object_get(own, "properties");
@@ -72,12 +71,27 @@ static int check_metric_config(struct run *r, const struct metric_conf *m,
 			       const struct scorer_ops *op, struct diags *d, struct err *err)
 {
 	struct schema *schema;
-	if (schema_compile(&schema, metric_schema(op, r->arena), NULL, r->arena, err))
+	if (schema_compile(&schema, plan_metric_schema(op, r->arena), NULL, r->arena, err))
 		return -1;
 	/* The metric alone, with the places of the file it stands in. */
 	struct doc part = *m->doc;
 	part.root = (json_t *)(uintptr_t)m->raw;
-	return schema_check_doc(schema, &part, d, "metric-config") ? 0 : -1;
+	if (!m->has_template)
+		return schema_check_doc(schema, &part, d, "metric-config") ? 0 : -1;
+	/* What a template will be is seen with the cases (rowcheck); a key is what it is. */
+	struct diags all;
+	size_t before = d->errors;
+	diags_init(&all, r->arena);
+	(void)schema_check_doc(schema, &part, &all, "metric-config");
+	for (size_t i = 0; i < all.list.n; i++) {
+		const struct diag *x = &all.list.v[i];
+		if (strcmp(x->rule, "unknown-key") && strcmp(x->rule, "missing-key"))
+			continue;
+		diag_add(d, x->at, x->rule, "%s", x->msg);
+		if (x->hint)
+			diag_hint(d, "%s", x->hint);
+	}
+	return d->errors == before ? 0 : -1;
 }
 
 static void bind_judge(const struct metric_conf *m, const struct scorer_ops *op, struct diags *d)
@@ -105,18 +119,29 @@ static void bind_metric(struct run *r, const struct metric_conf *m, struct metri
 	out->scorer = op;
 	out->traits = op->traits;
 	bind_judge(m, op, d);
-	if (!m->has_template && check_metric_config(r, m, op, d, &err)) {
+	if (check_metric_config(r, m, op, d, &err)) {
 		if (err.kind != ERR_NONE)
 			diag_add(d, m->at, "metric-config", "metric '%s': %s", m->name, err.msg);
 		return;
 	}
-	if (op->declare)
-		op->declare(&out->traits, m->config);
-	if (m->negated)
-		score_negate_traits(&out->traits);
+	score_traits_of(&out->traits, op, m->config, m->negated);
+	const json_t *cut = json_object_get(m->config, "threshold");
+	if (out->traits.kind == METRIC_GRADED && cut && !json_is_number(cut)) {
+		diag_add(d, m->at, "metric-config", "metric '%s': 'threshold' is the metric's cut and cannot "
+						    "differ from case to case", m->name);
+		diag_hint(d, "write a number, or use `assert` in the cases");
+	}
 	if (op->prepare && !m->has_template &&
 	    op->prepare(&out->prepared, m->config, r->arena, &err))
 		diag_add(d, m->at, "metric-config", "metric '%s': %s", m->name, err.msg);
+}
+
+/* What the cases assert themselves is one more metric, behind those of the suite. */
+static struct metric_plan assert_plan(void)
+{
+	static const struct metric_conf conf = { .name = "assert", .weight = 1 };
+	const struct scorer_ops *op = scorer_find(STR("assert"));
+	return (struct metric_plan){ .conf = &conf, .scorer = op, .traits = op->traits, .asserts = true };
 }
 
 void plan_bind(struct run *r, struct diags *d)
@@ -126,9 +151,12 @@ void plan_bind(struct run *r, struct diags *d)
 	for (size_t i = 0; i < r->nsuite; i++) {
 		struct suite_plan *s = &r->suite[i];
 		s->nmetric = s->conf->nmetric;
-		s->metric = arena_array(r->arena, struct metric_plan, s->nmetric);
+		s->asserts = s->conf->has_asserts;
+		s->metric = arena_array(r->arena, struct metric_plan, s->nmetric + s->asserts);
 		for (size_t k = 0; k < s->nmetric; k++)
 			bind_metric(r, &s->conf->metric[k], &s->metric[k], d);
+		if (s->asserts)
+			s->metric[s->nmetric] = assert_plan();
 	}
 }
 

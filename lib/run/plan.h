@@ -8,6 +8,8 @@
 
 /* Providers of targets; scorers of metrics; their configs; the judges they need.  Errors in *d. */
 void plan_bind(struct run *r, struct diags *d);
+/* The scorer's own schema, with the keys that every metric may carry. */
+json_t *plan_metric_schema(const struct scorer_ops *op, struct arena *a);
 /* Choose the cases (filter, sample); F4: nothing left is an error in *d. */
 int plan_select(struct run *r, struct diags *d, struct err *err) MUST_USE;
 /* The heads of the suites: metric columns, counts. */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "crypto/sha256.h"
 #include "run/plan.h"
+#include "run/rowcheck.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -272,6 +273,8 @@ static int plan_run(struct run *r, struct diags *d, struct err *err)
 	plan_bind(r, d);
 	if (d->errors || plan_select(r, d, err))
 		return d->errors ? 0 : -1;
+	if (rowcheck(r, d, err))
+		return -1;
 	plan_heads(r);
 	if (r->stage && plan_thresholds(r, d, err))
 		return -1;

@@ -59,13 +59,14 @@ struct metric_plan {
 	const struct scorer_ops *scorer;
 	struct score_traits traits;  /* after `not-` */
 	const void *prepared;        /* when the config is the same for every case */
+	bool asserts;                /* the config is the case's own `assert` list */
 };
 
 struct suite_plan {
 	const struct suite_conf *conf;
 	struct metric_plan *metric;
 	size_t nmetric;
-	bool asserts;                /* some case has an `assert` list: one more metric */
+	bool asserts;                /* some case has an `assert` list: metric[nmetric] is theirs */
 	uint32_t *pick;              /* chosen cases in order; NULL = all */
 	size_t ncase;                /* chosen */
 	size_t first_seq;

@@ -5,6 +5,7 @@
 #include "record/record_write.h"
 #include "run/builtin.h"
 #include "run/plan.h"
+#include "run/rowcheck.h"
 #include "target/target.h"
 
 #include <math.h>
@@ -127,9 +128,11 @@ static bool render_metric(struct sample *s, const struct metric_plan *m, struct 
 	struct err err = ERR_INIT;
 	s->config = m->conf->config;
 	s->prepared = m->prepared;
-	if (!m->conf->has_template)
+	if (m->asserts)
+		s->config = rowcheck_assert_config(&s->c, &s->arena);
+	else if (!m->conf->has_template)
 		return true;
-	if (!config_render(&s->config, m->conf, s->c.vars, &s->arena, &err) &&
+	if ((m->asserts || !config_render(&s->config, m->conf, s->c.vars, &s->arena, &err)) &&
 	    (!m->scorer->prepare ||
 	     !m->scorer->prepare(&s->prepared, s->config, &s->arena, &err)))
 		return true;
@@ -208,6 +211,12 @@ static void keep_score(struct sample *s, const struct metric_plan *m, const stru
 	json_object_set(s->detail, m->conf->name, (json_t *)(uintptr_t)score->detail);
 }
 
+/* A case without assertions has nothing of that metric: neither scored nor missing. */
+static bool is_absent(const struct sample *s, size_t metric)
+{
+	return s->suite->metric[metric].asserts && !s->c.asserts;
+}
+
 /* Step the scorer of the current metric; false while it waits for calls. */
 static bool step_metric(struct sample *s)
 {
@@ -216,6 +225,10 @@ static bool step_metric(struct sample *s)
 	struct err err = ERR_INIT;
 	struct score score = { .value = NAN };
 	const struct reply *bad = s->asked ? failed_reply(s) : NULL;
+	if (is_absent(s, s->metric)) {
+		*cell = (struct cell){ .state = CELL_ABSENT, .value = NAN };
+		return true;
+	}
 	if (bad) {
 		cell_failed(cell, arena_fmt(&s->arena, "judge: %s: %.*s", fail_name(bad->fail),
 					    STR_ARGS(bad->fail_text)));
@@ -321,7 +334,10 @@ static void end_target(struct sample *s, struct reply *answer)
 	const char *why = arena_fmt(&s->arena, "%s: %.*s", fail_name(answer->fail),
 				    STR_ARGS(answer->fail_text));
 	for (size_t i = 0; i < s->nscore; i++)
-		cell_failed(&s->cell[i], why);
+		if (is_absent(s, i))
+			s->cell[i] = (struct cell){ .state = CELL_ABSENT, .value = NAN };
+		else
+			cell_failed(&s->cell[i], why);
 	s->metric = s->nscore;
 }
 
