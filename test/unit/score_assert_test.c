@@ -92,7 +92,7 @@ static void a_judge_inside_is_asked_only_when_it_matters(void **state)
 		assert_int_equal(rc, cases[i].first);
 		if (rc == STEP_ASK) {
 			assert_int_equal(ask.item.n, 2);
-			struct reply r[2];
+			struct reply *r = arena_array(&a, struct reply, 2);
 			for (int k = 0; k < 2; k++) {
 				reply_init(&r[k], &a);
 				buf_adds(&r[k].text, cases[i].reply);
