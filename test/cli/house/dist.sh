@@ -1,6 +1,7 @@
 # The tarball: what is in it, and the same bytes twice.
 . "$TOP/test/cli/tap.sh"
 [ -x "$GATE" ] || skip_all "no binary yet"
+grep -q 'CMD(completion)' "$TOP/gate/cmds.def" || skip_all "no gate completion yet"
 need_tool tar gzip sha256sum
 
 for n in one two; do
