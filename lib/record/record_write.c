@@ -239,6 +239,12 @@ static void write_finding(struct jsonw *w, const struct finding *f)
 	jsonw_close(w, '}');
 }
 
+void record_write_finding(struct buf *out, const struct finding *f)
+{
+	struct jsonw w = { .out = out };
+	write_finding(&w, f);
+}
+
 static void write_subject(struct jsonw *w, const struct record *r)
 {
 	jsonw_open(w, "subject", '{');

@@ -123,7 +123,7 @@ static void put_header(struct console *c)
 
 static const char *duration(struct console *c, int64_t ms)
 {
-	if (ms <= 0)
+	if (ms < 50)
 		return "";
 	if (ms >= 600000)
 		return arena_fmt(&c->arena, "%" PRId64 " min", ms / 60000);
