@@ -46,7 +46,8 @@ BENCH := $(sort $(wildcard test/bench/*.c))
 SERVE := $(sort $(wildcard test/server/*.c))
 CLI   := $(sort $(wildcard test/cli/*/*.sh))
 EMBED := LICENSE $(shell export LC_ALL=C; \
-	find docs/schema fixtures/init lib/*/data -type f 2>/dev/null | sort) \
+	find docs/schema docs/scorers docs/providers fixtures/init lib/*/data -type f 2>/dev/null | sort) \
+	$(filter-out $(addprefix docs/,README.md CHANGELOG.md CONTRIBUTING.md),$(sort $(wildcard docs/*.md))) \
 	$(patsubst docs/man/%,$(B)/gen/man/%,$(sort $(wildcard docs/man/*.[1-9])))
 
 LIB_OBJ   := $(LIB:%.c=$(B)/obj/%.o) $(B)/obj/gen/embed_data.o

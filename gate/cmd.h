@@ -19,11 +19,18 @@ struct gate {
 	struct term out, err;   /* standard output and standard error */
 };
 
+struct words {
+	VEC(struct str) v;
+};
+
 struct cmd {
 	const char *name;
 	const char *synopsis;   /* "[--stage S] [-o FILE]…": after the name */
 	const char *help;       /* one line */
 	const struct opt *opt;  /* ends with a NULL name */
+	const char *more;       /* optional: what --help adds after the options */
+	/* Optional: every word that can stand as operand, for completion and "did you mean". */
+	void (*words)(struct words *out, struct arena *a);
 	/* argv[0] is the first word after the name.  Returns the exit code, or -1 with *err. */
 	int (*run)(struct gate *g, int argc, char **argv, struct err *err);
 };

@@ -1,6 +1,7 @@
 /* The street door: which subcommand, then its exit code.  Nothing else. */
 #include "gate/cmd.h"
 #include "gate/exit.h"
+#include "gate/usage.h"
 
 #include "base/suggest.h"
 
@@ -57,32 +58,13 @@ static int unknown_command(const char *word)
 	for (size_t i = 0; cmds[i]; i++)
 		suggest_offer(&s, str_c(cmds[i]->name));
 	struct str best = suggest_best(&s);
-	if (best.p)
+	if (word[0] == '-')
+		fprintf(stderr, "error: '%s' stands before any command; write `gate COMMAND %s`\n", word, word);
+	else if (best.p)
 		fprintf(stderr, "error: unknown command '%s'; did you mean '%.*s'?\n", word, STR_ARGS(best));
 	else
 		fprintf(stderr, "error: unknown command '%s'; `gate help` lists them\n", word);
 	return EXIT_USAGE;
-}
-
-static void usage(FILE *to)
-{
-	fputs("gate: decide whether a generative-AI change may be promoted\n\nusage: gate COMMAND [OPTION]…\n\n", to);
-	for (size_t i = 0; cmds[i]; i++)
-		fprintf(to, "  %-12s %s\n", cmds[i]->name, cmds[i]->help);
-	fputs("\n`gate help COMMAND` says more.  Exit: 0 pass, 1 fail, 2 usage or artifact,"
-	      " 3 undecided, 4 trust; every nonzero blocks.\n", to);
-}
-
-static void cmd_usage(const struct cmd *c)
-{
-	printf("usage: gate %s %s\n%s\n\n", c->name, c->synopsis, c->help);
-	for (const struct opt *o = c->opt; o && o->name; o++) {
-		char left[64];
-		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
-			 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-			 o->arg ? " " : "", o->arg ? o->arg : "");
-		printf("  %-28s %s\n", left, o->help);
-	}
 }
 
 static bool asks_help(int argc, char **argv)
@@ -121,11 +103,11 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	secure_process();
 	if (argc < 2) {
-		usage(stderr);
+		usage_all(stderr);
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		usage(stdout);
+		usage_all(stdout);
 		return EXIT_PASS;
 	}
 	const char *word = !strcmp(argv[1], "--version") ? "version" : argv[1];
@@ -133,7 +115,7 @@ int main(int argc, char **argv)
 	if (!c)
 		return unknown_command(word);
 	if (asks_help(argc - 2, argv + 2)) {
-		cmd_usage(c);
+		usage_cmd(stdout, c);
 		return EXIT_PASS;
 	}
 	const char *color = color_of(argc - 2, argv + 2);

@@ -86,12 +86,16 @@ static int parse_one(const struct opt *table, const char *cmd, int argc, char **
 		value = word + 2 + (word[2] == '=');
 	*used = 1;
 	if (o->kind == OPT_FLAG && value)
-		return err_set(err, ERR_USAGE, "gate %s: '%s': --%s takes no value", cmd, word, o->name);
+		return err_set(err, ERR_USAGE, "gate %s: '%s': --%s takes no value%s", cmd, word, o->name,
+			       is_long ? "" : "; write letters apart, as in -q -v");
 	if (o->kind != OPT_FLAG && !value) {
 		if (argc < 2)
 			return err_set(err, ERR_USAGE, "gate %s: --%s needs a value: %s", cmd, o->name, o->arg);
 		value = argv[1];
 		*used = 2;
+		if (!strncmp(value, "--", 2))
+			return err_set(err, ERR_USAGE, "gate %s: --%s needs a value: %s; '%s' is an option "
+				       "(if it is meant: --%s=%s)", cmd, o->name, o->arg, value, o->name, value);
 	}
 	return take(o, cmd, value, into, a, err);
 }

@@ -4,6 +4,7 @@
  *
  *   docs/schema/gate.schema.json  is  "schema/gate.schema.json"
  *   docs/man/gate-run.1           is  "man/gate-run.1", as plain text of 78 columns (lib/mdoc.awk)
+ *   docs/thresholds.md            is  "thresholds.md"; docs/scorers/judge.md is "scorers/judge.md"
  *   fixtures/init/…               is  "init/…"
  *   lib/<module>/data/…           is  "<module>/…"
  */
