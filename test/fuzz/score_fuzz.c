@@ -15,7 +15,7 @@ static const struct {
 	const char *name, *config;
 } subjects[] = {
 	{ "numeric", "{\"expected\":1}" },
-	{ "numeric", "{\"expected\":\"1.5\",\"marker\":\"A:\",\"decimal\":\",\"}" },
+	{ "numeric", "{\"expected\":\"1,5\",\"marker\":\"A:\",\"decimal\":\",\"}" },
 	{ "choice", "{\"expected\":\"B\"}" },
 	{ "icontains", "{\"value\":\"stra\\u00dfe\"}" },
 	{ "exact-match", "{\"expected\":\"the a b\"}" },
