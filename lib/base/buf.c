@@ -28,6 +28,14 @@ void buf_reset(struct buf *b)
 		b->p[0] = '\0';
 }
 
+void buf_cut(struct buf *b, size_t n)
+{
+	b->n = n < b->n ? n : b->n;
+	b->over = false;
+	if (b->p)
+		b->p[b->n] = '\0';
+}
+
 /* Room for n more bytes and the terminator, or false with `over` set. */
 static bool reserve(struct buf *b, size_t n)
 {
@@ -59,7 +67,12 @@ void buf_add(struct buf *b, struct str s)
 
 void buf_addc(struct buf *b, char c)
 {
-	buf_add(b, (struct str){ .p = &c, .n = 1 });
+	if (b->over || b->n == b->max || b->n + 2 > b->cap) {
+		buf_add(b, (struct str){ .p = &c, .n = 1 });
+		return;
+	}
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
 }
 
 void buf_adds(struct buf *b, const char *s)

@@ -22,6 +22,8 @@ void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);
 /* Empty again, ceiling and memory kept. */
 void buf_reset(struct buf *b);
+/* Back to its first n bytes, and never over. */
+void buf_cut(struct buf *b, size_t n);
 void buf_add(struct buf *b, struct str s);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);

@@ -67,8 +67,42 @@ bool num_parse_i64(struct str s, int64_t *out)
 	return true;
 }
 
+/* x as an integer of thousandths, when it is one: at most 15 digits read back exactly, so this is
+ * its shortest form.  Measured times are such numbers, and there are many. */
+static bool fmt_thousandths(double x, char out[NUM_TEXT])
+{
+	double scaled = x * 1000;
+	if (!(scaled > -1e12 && scaled < 1e12) || (x != 0 && fabs(x) < 1e-3))
+		return false;
+	int64_t k = llround(scaled);
+	if ((double)k / 1000 != x)
+		return false;
+	uint64_t u = k < 0 ? (uint64_t)-k : (uint64_t)k;
+	char *p = out + NUM_TEXT - 1;
+	unsigned fraction = (unsigned)(u % 1000);
+	*p = '\0';
+	if (fraction) {
+		int digits = 3;
+		for (; fraction % 10 == 0; fraction /= 10)
+			digits--;
+		for (; digits; digits--, fraction /= 10)
+			*--p = (char)('0' + fraction % 10);
+		*--p = '.';
+	}
+	uint64_t whole = u / 1000;
+	do
+		*--p = (char)('0' + whole % 10);
+	while (whole /= 10);
+	if (k < 0)
+		*--p = '-';
+	memmove(out, p, (size_t)(out + NUM_TEXT - p));
+	return true;
+}
+
 const char *num_fmt(double x, char out[NUM_TEXT])
 {
+	if (fmt_thousandths(x, out))
+		return out;
 	if (x == floor(x) && fabs(x) < 1e15) {
 		snprintf(out, NUM_TEXT, "%.0f", x == 0 ? 0.0 : x);
 		return out;

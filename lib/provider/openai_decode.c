@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "doc/jsonx.h"
 #include "provider/errorbody.h"
+#include "provider/openai_chunk.h"
 #include "provider/provider.h"
 
 /* Tool calls of one answer, and the bytes of a call's id or name. */
@@ -209,6 +210,30 @@ static int take_object(struct openai_decode *d, const json_t *root, const char *
 
 /* --- the three kinds of body ----------------------------------------------------------------- */
 
+/* Most events, read in place; false leaves the reply as it was. */
+static bool take_chunk(struct openai_decode *d, struct str text)
+{
+	struct reply *r = d->reply;
+	struct openai_chunk c;
+	size_t had = r->text.n;
+	if (!openai_chunk_read(&c, text, &r->text) || r->text.over) {
+		buf_cut(&r->text, had);
+		return false;
+	}
+	if (c.model.n && !r->model.n)
+		r->model = arena_str(r->arena, str_sub(c.model, 0, 256));
+	if (c.id.n && !r->request_id.n)
+		r->request_id = arena_str(r->arena, str_sub(c.id, 0, 256));
+	if (c.usage)
+		r->usage = (struct usage){ .in = c.tokens_in, .out = c.tokens_out, .cache_read = -1,
+					   .cache_write = -1, .reasoning = -1 };
+	d->choice |= c.choice;
+	if (r->text.n > had)
+		saw_token(d, true);
+	take_finish(d, c.finish);
+	return true;
+}
+
 static int on_event(void *ctx, const struct sse_event *ev)
 {
 	struct openai_decode *d = ctx;
@@ -219,7 +244,7 @@ static int on_event(void *ctx, const struct sse_event *ev)
 		d->events |= FEED_TERMINAL;
 		return 0;
 	}
-	if (!ev->data.n)
+	if (!ev->data.n || take_chunk(d, ev->data))
 		return 0;
 	struct arena scratch = ARENA_INIT;
 	const char *why = "";

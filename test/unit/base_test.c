@@ -109,6 +109,25 @@ static void numbers_read_and_write(void **state)
 	assert_string_equal(num_fmt(1e20, text), "1e+20");
 }
 
+/* The quick form of thousandths must be what reads back, and the shortest. */
+static void thousandths_read_back(void **state)
+{
+	(void)state;
+	struct rng r = rng_seed(7, STR("num"), "thousandths");
+	char text[NUM_TEXT], wanted[NUM_TEXT];
+	for (int i = 0; i < 200000; i++) {
+		double x = (double)((int64_t)rng_below(&r, 20000000) - 10000000) / 1000, back;
+		assert_true(num_parse(str_c(num_fmt(x, text)), &back) && back == x);
+		snprintf(wanted, sizeof(wanted), "%.12g", x);
+		assert_true(strlen(text) <= strlen(wanted));
+	}
+	assert_string_equal(num_fmt(731.12, text), "731.12");
+	assert_string_equal(num_fmt(-0.5, text), "-0.5");
+	assert_string_equal(num_fmt(0.0004, text), "0.0004");
+	assert_string_equal(num_fmt(0.001, text), "0.001");
+	assert_string_equal(num_fmt(0.1 + 0.2, text), "0.30000000000000004");
+}
+
 static void base64_and_hex(void **state)
 {
 	(void)state;
@@ -221,6 +240,7 @@ int main(void)
 		cmocka_unit_test(utf8_refuses_what_the_standard_refuses),
 		cmocka_unit_test(map_keeps_order_and_replaces),
 		cmocka_unit_test(numbers_read_and_write),
+		cmocka_unit_test(thousandths_read_back),
 		cmocka_unit_test(base64_and_hex),
 		cmocka_unit_test(dates),
 		cmocka_unit_test(errors_are_one_bounded_line),
