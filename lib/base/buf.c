@@ -122,7 +122,7 @@ void buf_add_json(struct buf *b, struct str s)
 	buf_addc(b, '"');
 	for (size_t i = 0, run = 0; i <= s.n; ) {
 		unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
-		if (i < s.n && c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+		if (i < s.n && c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
 			i++;
 			continue;
 		}

@@ -92,11 +92,30 @@ static bool is_bound(const struct bound *b, struct str name)
 	return false;
 }
 
+/* {{ case['a b'] }} and {{ case.a }} read the variable of that name. */
+static struct str case_member(const struct bound *b, const struct template_expr *x)
+{
+	bool of_case = x->a && x->a->kind == EXPR_NAME && str_eqc(x->a->name, "case") &&
+		       !is_bound(b, x->a->name);
+	if (of_case && x->kind == EXPR_MEMBER)
+		return x->name;
+	if (of_case && x->kind == EXPR_INDEX && x->b && x->b->kind == EXPR_LITERAL &&
+	    json_is_string(x->b->literal))
+		return (struct str){ .p = json_string_value(x->b->literal),
+				     .n = json_string_length(x->b->literal) };
+	return (struct str){ .p = NULL };
+}
+
 static void in_expr(struct collect *c, const struct bound *b, const struct template_expr *x,
 		    bool optional)
 {
 	if (!x)
 		return;
+	struct str member = case_member(b, x);
+	if (member.p) {
+		add_var(c, member, x->offset, optional);
+		return;
+	}
 	if (x->kind == EXPR_NAME && !is_bound(b, x->name))
 		add_var(c, x->name, x->offset, optional);
 	bool passes = x->kind == EXPR_MEMBER || x->kind == EXPR_INDEX;

@@ -60,7 +60,8 @@ struct template_vars {
 	VEC(struct template_var) list;
 };
 
-/* The root variables the template reads, each once, in order of first use. */
+/* The root variables the template reads, each once, in order of first use.  `case` stands for all of
+ * them where no variable has that name: case['x'] and case.x count as x, a bare `case` as itself. */
 void template_vars(const struct template *t, struct template_vars *out, struct arena *a);
 
 /* The place of byte `offset` in a plain text file. */

@@ -21,6 +21,7 @@ struct provider_ops {
 	const char *name, *help;
 	const char *schema;       /* JSON Schema of its part of a target; text */
 	const char *default_host; /* "api.openai.com": allowed when the policy names no hosts; or NULL */
+	const char *default_env;  /* the variable with that host's credential; or NULL */
 	bool local;               /* answers without any network through `local_answer` */
 
 	/* The bytes to send for this call, and how net authenticates them.  Pure. */

@@ -227,6 +227,7 @@ const struct provider_ops provider_openai = {
 	.help = "chat completions of OpenAI, Azure, vLLM, llama.cpp, Ollama and other such servers",
 	.schema = schema,
 	.default_host = DEFAULT_HOST,
+	.default_env = "OPENAI_API_KEY",
 	.encode = encode,
 	.state_size = sizeof(struct openai_decode),
 	.begin = openai_begin,

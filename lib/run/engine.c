@@ -40,9 +40,12 @@ static int trust_hosts(struct driver *d, struct err *err)
 	const struct trust *t = &r->policy.trust;
 	hosts_init(&d->hosts, r->arena);
 	creds_init(&d->creds, r->arena, &r->redactor, r->o.env, r->o.env_ctx);
-	for (const struct provider_ops *const *p = provider_all(); *p; p++)
+	for (const struct provider_ops *const *p = provider_all(); *p; p++) {
 		if ((*p)->default_host)
 			hosts_add_default(&d->hosts, str_c((*p)->default_host));
+		if ((*p)->default_host && (*p)->default_env)
+			creds_bind_usual(&d->creds, (*p)->default_host, (*p)->default_env);
+	}
 	if (r->stage && t->has_hosts)
 		hosts_set_listed(&d->hosts);
 	for (size_t i = 0; r->stage && i < t->nhost; i++)
@@ -103,6 +106,8 @@ static int open_net(struct driver *d, struct err *err)
 			.creds = &d->creds,
 			.redactor = &r->redactor,
 			.max_connections = r->o.jobs,
+			.getenv = r->o.env,
+			.getenv_ctx = r->o.env_ctx,
 			.user_agent = arena_fmt(r->arena, "gate/%s", r->o.gate_version),
 		};
 		d->http = http_new(&opts, err);

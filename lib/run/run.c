@@ -110,7 +110,7 @@ static int load_policy(struct run *r, const char *path, struct diags *d, struct 
 	if (policy_stage(&r->stage, &r->policy, r->o.stage, err))
 		return -1;
 	r->head.stage = r->stage->name;
-	r->head.policy = r->stage->json;
+	r->head.policy = policy_record(r->stage, r->arena);
 	r->head.confidence = r->policy.confidence;
 	return 0;
 }
@@ -125,19 +125,17 @@ static bool wanted_by(const char *const *list, size_t n, const char *name)
 	return n == 0;
 }
 
-/* Suites of the stage (or all, measuring), less what --only leaves out. */
+/* Whose datasets are read: the stage's suites (all, measuring), less what --only leaves out. */
 static void wanted_suites(struct run *r, const char ***list, size_t *n)
 {
-	const char *const *stage = r->stage ? (const char *const *)r->stage->suite : NULL;
 	size_t nstage = r->stage ? r->stage->nsuite : 0;
 	*list = arena_array(r->arena, const char *, nstage + r->o.nonly);
 	*n = 0;
-	if (!stage)
-		for (size_t i = 0; i < r->o.nonly; i++)
-			(*list)[(*n)++] = r->o.only[i];
+	for (size_t i = 0; !r->stage && i < r->o.nonly; i++)
+		(*list)[(*n)++] = r->o.only[i];
 	for (size_t i = 0; i < nstage; i++)
-		if (wanted_by(r->o.only, r->o.nonly, stage[i]))
-			(*list)[(*n)++] = stage[i];
+		if (wanted_by(r->o.only, r->o.nonly, r->stage->suite[i]))
+			(*list)[(*n)++] = r->stage->suite[i];
 }
 
 static struct suite_conf *find_suite(struct project *p, const char *name)
@@ -226,10 +224,11 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 	};
 	if (project_load(&r->project, &opts, r->arena, d, err))
 		return err->kind == ERR_NONE && d->errors ? 0 : -1;
-	size_t count = n ? n : r->project.nsuite;
+	/* A stage keeps all of its suites: one that --only left out plans nothing and decides nothing. */
+	size_t count = r->stage ? r->stage->nsuite : n ? n : r->project.nsuite;
 	r->suite = arena_array(r->arena, struct suite_plan, count);
 	for (size_t i = 0; i < count; i++) {
-		const char *name = n ? list[i] : r->project.suite[i].name;
+		const char *name = r->stage ? r->stage->suite[i] : n ? list[i] : r->project.suite[i].name;
 		const struct suite_conf *conf = find_suite(&r->project, name);
 		if (conf)
 			r->suite[r->nsuite++].conf = conf;

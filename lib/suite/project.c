@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "doc/schema.h"
 #include "suite/loader.h"
+#include "suite/peek.h"
 
 static const char *const default_names[] = { "gate.yaml", "gate.yml", "gate.json" };
 
@@ -175,14 +176,21 @@ static void offer_names(struct diags *d, struct str word, const json_t *object)
 		diag_hint(d, "did you mean '%.*s'?", STR_ARGS(suggest_best(&g)));
 }
 
-/* A provider that the change swaps deserves a reader's eye: `recorded` would take the answers
- * from the cases. */
-static void note_provider(struct loader *l, const struct target_conf *t)
+/* Answers that lie in the cases are no calls: a change that swaps them in would choose its own
+ * answers.  Any other provider is the candidate's to choose, within the policy's hosts. */
+static void check_provider(struct loader *l, const struct target_conf *t)
 {
 	const json_t *before = json_object_get(members(&l->policy, "targets"), t->name);
 	struct str old = json_get_str(before, "provider");
 	if (!old.p || str_eq(old, t->provider_name))
 		return;
+	if (str_eqc(t->provider_name, "recorded")) {
+		diag_add(l->d, t->provider_at, "provider-changed",
+			 "target '%s' changes its provider from '%.*s' to 'recorded'", t->name,
+			 STR_ARGS(old));
+		diag_hint(l->d, "a change cannot bring its own answers; change the provider at the policy ref first");
+		return;
+	}
 	diag_warn(l->d, t->provider_at, "provider-changed",
 		  "target '%s' changes its provider from '%.*s' to '%.*s'", t->name, STR_ARGS(old),
 		  STR_ARGS(t->provider_name));
@@ -197,7 +205,7 @@ static void bind_target(struct load *x, const struct side *s, const json_t *conf
 	size_t i = find_target(x, arena_cstr(l->a, name), l->commit.doc);
 	if (i != SIZE_MAX) {
 		out->target = &x->target.v[i];
-		note_provider(l, out->target);
+		check_provider(l, out->target);
 		return;
 	}
 	struct pos at = doc_pos_member(s->doc, config, "target");
@@ -283,6 +291,7 @@ static void load_suite(struct load *x, const struct side *s, const char *name,
 	if (cases)
 		json_object_set_new(id, "cases", cases);
 	check_something_is_scored(x, s, config, out);
+	peek_check(l, out);
 	out->artifact = artifacts.list.v;
 	out->nartifact = artifacts.list.n;
 	ident_digest(&out->suite_id, id);
