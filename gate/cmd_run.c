@@ -147,6 +147,9 @@ static int play(struct gate *g, const struct run_args *a, struct run *r, const s
 	}
 	if (run_close(r, err) || report(g, outs, r, err))
 		return -1;
+	if (r->suspended && r->o.store)
+		fputs("note: `gate run --resume` with the same words goes on from here; what was answered is"
+		      " not paid again\n", stderr);
 	return r->head.exit_code;
 }
 

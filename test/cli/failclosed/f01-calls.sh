@@ -2,7 +2,7 @@
 . "$TOP/test/cli/tap.sh"
 . "$TOP/test/cli/project.sh"
 
-script() { printf '%s' "$1" >script.json && server_start script.json && seen_before=0; }
+script() { printf '%s' "$1" >script.json && server_start script.json; }
 ok_rule='{"answer":"{{user}}"}'
 
 # F1: the key is revoked after 5 of 100 answers.
@@ -39,7 +39,7 @@ ends 3 "F13 five of sixty calls fail"
 accounts 60 55 5
 like "$out" 'right\.mean +55/55 .* 60 .*undecided, 5 unscored' "F13 n stays sixty, five unscored"
 project 60 'right.mean >= 0.70'
-seen_before=$(seen)
+seen_mark
 run_gate
 ends 0 "F13 where even five misses could not turn it, it passes"
 accounts 60 55 5
