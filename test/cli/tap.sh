@@ -14,7 +14,7 @@ tap_dir=$(mktemp -d "$TMPDIR/tap.XXXXXX")
 tap_end() {
 	local status=$? pid
 	for pid in "${tap_pids[@]}"; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done
-	[ -z "$tap_open" ] || { echo "Bail out!  the script ended before done_testing"; exit 255; }
+	[ -z "$tap_open" ] || { fail "the script ended before done_testing"; exit 255; }
 	exit "$status"
 }
 trap tap_end EXIT

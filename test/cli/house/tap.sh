@@ -12,7 +12,7 @@ is "$rc $out" $'1 not ok 1 - differs\n1..1' "a failing assertion"
 script 'exits 3 "status" bash -c "exit 2"' 'done_testing'
 like "$rc $out" '^1 not ok 1' "another exit status"
 script 'pass one'
-like "$rc $out" 'Bail out' "a script that ends early"
+like "$rc $out" 'not ok 2 - the script ended before done_testing' "a script that ends early"
 isnt "$rc" 0 "... and its status"
 script 'done_testing'
 isnt "$rc" 0 "a script without assertions"
