@@ -95,6 +95,13 @@ int fs_check_writable(const char *path, struct err *err)
 	struct stat st;
 	if (strcmp(path, "-") && !stat(path, &st) && S_ISDIR(st.st_mode))
 		return err_set(err, ERR_SYSTEM, "cannot write '%s': it is a folder", path);
+	/* Opening a pipe and closing it again would end its reader. */
+	if (strcmp(path, "-") && !stat(path, &st) && !S_ISREG(st.st_mode)) {
+		if (!access(path, W_OK))
+			return 0;
+		int why = errno;
+		return err_set(err, ERR_SYSTEM, "cannot write '%s': %s", path, strerror(why));
+	}
 	if (sink_file_open(&f, path, err))
 		return -1;
 	sink_file_abort(&f);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PENDING_MAX = 64 * 1024 };
@@ -66,7 +67,7 @@ struct sink sink_to_buf(struct buf *b)
 
 static const char *shown(const struct sink_file *f)
 {
-	return f->tmp ? f->path : "standard output";
+	return f->path ? f->path : "standard output";
 }
 
 static int flush_file(struct sink_file *f, struct err *err)
@@ -92,6 +93,28 @@ static int write_file(struct sink *s, struct str bytes, struct err *err)
 	return 0;
 }
 
+/* A device, pipe or socket is written in place: renaming over it would replace the thing itself
+ * (as root, /dev/null). */
+static bool is_special(const char *path)
+{
+	struct stat st;
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int open_special(struct sink_file *f, const char *path, struct err *err)
+{
+	f->path = strdup(path);
+	if (!f->path)
+		die_oom();
+	f->fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (f->fd >= 0)
+		return 0;
+	int why = errno;
+	err_set(err, ERR_SYSTEM, "cannot write '%s': %s", path, strerror(why));
+	sink_file_abort(f);
+	return -1;
+}
+
 int sink_file_open(struct sink_file *f, const char *path, struct err *err)
 {
 	*f = (struct sink_file){ .fd = STDOUT_FILENO };
@@ -99,6 +122,8 @@ int sink_file_open(struct sink_file *f, const char *path, struct err *err)
 	buf_init(&f->pending, PENDING_MAX);
 	if (!strcmp(path, "-"))
 		return 0;
+	if (is_special(path))
+		return open_special(f, path, err);
 	size_t room = strlen(path) + 32;
 	f->path = strdup(path);
 	f->tmp = malloc(room);

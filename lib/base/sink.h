@@ -24,7 +24,7 @@ int sink_check(const struct sink *s, struct err *err) MUST_USE;
 struct sink sink_to_buf(struct buf *b);
 
 /* A sink that writes a file: "PATH.tmp-PID" first, renamed by sink_file_commit; without commit
- * the temporary file is removed.  "-" is standard output, unbuffered at commit only. */
+ * the temporary file is removed.  A device or pipe is written in place.  "-" is standard output, unbuffered at commit only. */
 struct sink_file {
 	struct sink sink;
 	char *path, *tmp;
