@@ -151,7 +151,7 @@ struct record {
 	double confidence;
 	uint64_t seed;
 	struct digest candidate_id, plan_digest; /* of the stage: all targets; of the plan */
-	const json_t *artifacts; /* [{path, role, oid, target}] */
+	const json_t *artifacts; /* [{role, path, oid, of}] */
 	struct suite_head *suite;
 	size_t nsuite;
 	struct digest outcomes_digest;
