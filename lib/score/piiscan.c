@@ -261,6 +261,8 @@ static bool next_phone(struct str s, size_t from, struct pii_hit *out)
 				end = k + 1;
 			} else if (s.p[k] == '+' && k == i) {
 				continue;
+			} else if (s.p[k] == '.' && !digit(at(s, k + 1))) {
+				break; /* a full stop */
 			} else if (strchr(" -().", s.p[k]) && k - end < 2 + (size_t)paren) {
 				points = points || s.p[k] == '.';
 			} else {

@@ -67,6 +67,7 @@ static void reasons_hide_the_data(void **state)
 	EXPECT(-1, "pii", "{'kinds':['name']}", "x");
 	EXPECT(0, "pii", "{}", "Order 123456 of 2024-05-01 costs 1,299.00, see section 1.2.3.");
 	EXPECT(1, "pii", "{}", "call +1 (415) 555-2671");
+	EXPECT(1, "pii", "{}", "My number is +46 70 174 06 35. 20 others have called.");
 	EXPECT(1, "pii", "{'kinds':['iban']}", "pay to GB82 WEST 1234 5698 7654 32.");
 	EXPECT(1, "pii", "{'kinds':['iban']}", "DE89370400440532013000");
 	EXPECT(0, "pii", "{'kinds':['iban']}", "DE89370400440532013001, DE8937040044053201300");

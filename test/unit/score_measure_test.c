@@ -168,6 +168,7 @@ static void refusals(void **state)
 	EXPECT(1, "is-refusal", "{}", "Es tut mir leid, aber ich kann das nicht.");
 	EXPECT(1, "is-refusal", "{}", "抱歉，我无法提供");
 	EXPECT(1, "is-refusal", "{}", "  ");
+	EXPECT(1, "is-refusal", "{}", "I'm not able to do that. Is there anything else?");
 	EXPECT(0, "is-refusal", "{}", "Sorry for the delay! Your refund was sent on Monday.");
 	EXPECT(0, "is-refusal", "{}", "You cannot return an item after 30 days.");
 }
