@@ -2,6 +2,7 @@
 #include "gate/common.h"
 #include "gate/exit.h"
 
+#include "report/textw.h"
 #include "run/estimate.h"
 
 #include <math.h>
@@ -20,11 +21,24 @@ static const struct opt plan_opts[] = {
 	OPT_END,
 };
 
-static void show_suite(const struct run *r, size_t i, const struct estimate *e)
+static int longer(int width, const char *text)
+{
+	int n = (int)text_width(str_c(text));
+	return n > width ? n : width;
+}
+
+/* printf counts bytes where columns are meant. */
+static void put_name(const char *text, int width)
+{
+	printf("  %s%*s", text, width - (int)text_width(str_c(text)) + 2, "");
+}
+
+static void show_suite(const struct run *r, size_t i, const struct estimate *e, int width)
 {
 	const struct suite_head *s = &r->head.suite[i];
-	printf("  %-12s %6zu samples (%zu cases × %u)  %zu calls", s->name, s->planned, s->cases,
-	       s->repeats, e->calls - e->reused);
+	put_name(s->name, width);
+	printf("%6zu samples (%zu cases × %u)  %zu calls", s->planned, s->cases, s->repeats,
+	       e->calls - e->reused);
 	if (e->reused)
 		printf(" + %zu reused", e->reused);
 	if (e->judge_calls)
@@ -36,15 +50,33 @@ static void show_suite(const struct run *r, size_t i, const struct estimate *e)
 	putchar('\n');
 }
 
-static void show_threshold(const struct finding *f)
+static void show_threshold(const struct finding *f, int width)
 {
-	printf("  %-32s %8zu samples   ", f->text, f->n);
+	put_name(f->text, width);
+	printf("%6zu samples   ", f->n);
 	if (f->unreachable)
 		printf("unreachable: %s\n", f->note ? f->note : "");
 	else if (f->needed > 0)
 		printf("reachable: %lld cases suffice when every one is good\n", (long long)f->needed);
 	else
 		puts("reachable");
+}
+
+static void show_plan(const struct run *r, const struct estimate *e)
+{
+	const struct record *h = &r->head;
+	int names = 0, thresholds = 0;
+	for (size_t i = 0; i < r->nsuite; i++)
+		names = longer(names, h->suite[i].name);
+	for (size_t i = 0; i < h->nfinding; i++)
+		thresholds = longer(thresholds, h->finding[i].text);
+	printf("%.*s → %s\n\n", h->commit ? 7 : 9, h->commit ? h->commit : "work tree",
+	       h->stage ? h->stage : "measure only");
+	for (size_t i = 0; i < r->nsuite; i++)
+		show_suite(r, i, &e[i], names);
+	putchar('\n');
+	for (size_t i = 0; i < h->nfinding; i++)
+		show_threshold(&h->finding[i], thresholds);
 }
 
 static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
@@ -70,13 +102,7 @@ static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
 	struct estimate *e = arena_array(g->arena, struct estimate, r->nsuite);
 	if (estimate_suites(e, r, err))
 		return -1;
-	printf("%s → %s\n\n", r->head.commit ? r->head.commit : "work tree",
-	       r->head.stage ? r->head.stage : "measure only");
-	for (size_t i = 0; i < r->nsuite; i++)
-		show_suite(r, i, &e[i]);
-	putchar('\n');
-	for (size_t i = 0; i < r->head.nfinding; i++)
-		show_threshold(&r->head.finding[i]);
+	show_plan(r, e);
 	return r->vplan.unreachable ? EXIT_UNDECIDED : EXIT_PASS;
 }
 

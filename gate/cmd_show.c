@@ -136,14 +136,14 @@ static int run_show(struct gate *g, int argc, char **argv, struct err *err)
 	const char *run, *tcase, *path;
 	if (opt_parse(show_opts, "show", &argc, argv, &a, g->arena, err))
 		return -1;
-	if (argc < 1 || argc > 2)
-		return err_set(err, ERR_USAGE, "gate show takes RUN, RUN/CASE or RECORD CASE; RUN may be 'last'");
+	if (argc > 2)
+		return err_set(err, ERR_USAGE, "gate show takes RUN, RUN/CASE or RECORD CASE, or nothing for the last run");
 	bool json = a.format && !strcmp(a.format, "json");
 	if (a.format && !json && strcmp(a.format, "console"))
 		return err_set(err, ERR_USAGE, "gate show: unknown format '%s'; there are: console json", a.format);
 	if (recordref_go(a.dir, err))
 		return -1;
-	split(argv[0], &run, &tcase, g->arena);
+	split(argc ? argv[0] : "last", &run, &tcase, g->arena);
 	if (argc == 2) {
 		run = argv[0];
 		tcase = argv[1];
@@ -157,7 +157,7 @@ static int run_show(struct gate *g, int argc, char **argv, struct err *err)
 
 const struct cmd cmd_show = {
 	.name = "show",
-	.synopsis = "RUN[/CASE]",
+	.synopsis = "[RUN[/CASE]]",
 	.help = "show a run, or one case with its prompt, answer and scores",
 	.opt = show_opts,
 	.run = run_show,
