@@ -4,7 +4,7 @@
 #include "gate/recordref.h"
 
 #include "base/limits.h"
-#include "record/jsonw.h"
+#include "doc/jsonw.h"
 #include "record/record_read.h"
 #include "report/textw.h"
 

@@ -117,7 +117,7 @@ static int report(const struct gate *g, const struct outputs *outs, struct run *
 	struct record_file *f = arena_new(g->arena, struct record_file);
 	if (!r->folder)
 		return outputs_write(outs, g, &r->head, &none, NULL, err);
-	if (record_open(f, r->folder, g->arena, err))
+	if (record_open_own(f, r->folder, g->arena, err))
 		return -1;
 	return outputs_write(outs, g, &f->head, &f->outcomes, r->folder, err);
 }

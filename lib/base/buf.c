@@ -100,6 +100,18 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_add_int(struct buf *b, int64_t x)
+{
+	char text[24], *p = text + sizeof(text);
+	uint64_t u = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+	do
+		*--p = (char)('0' + u % 10);
+	while (u /= 10);
+	if (x < 0)
+		*--p = '-';
+	buf_add(b, (struct str){ .p = p, .n = (size_t)(text + sizeof(text) - p) });
+}
+
 void buf_add_cp(struct buf *b, uint32_t cp)
 {
 	char out[4];

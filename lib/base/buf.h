@@ -29,6 +29,8 @@ void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+/* Append x in decimal. */
+void buf_add_int(struct buf *b, int64_t x);
 /* Append s as a JSON string with its quotes.  Bad UTF-8 becomes U+FFFD. */
 void buf_add_json(struct buf *b, struct str s);
 /* Append one code point as UTF-8; U+FFFD for what is none. */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "doc/jsonw.h"
 #include "doc/jsonx.h"
 
 #include <stdarg.h>
@@ -114,69 +115,63 @@ void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt,
 	r->fail_text = str_trim(s);
 }
 
-static void set(json_t *o, const char *key, json_t *value)
-{
-	if (json_object_set_new_nocheck(o, key, value))
-		die_oom();
-}
-
-static void set_str(json_t *o, const char *key, struct str s)
+static void write_str(struct jsonw *w, const char *key, struct str s)
 {
 	if (s.n)
-		set(o, key, json_from_str(s));
+		jsonw_str(w, key, s);
 }
 
-static void set_count(json_t *o, const char *key, int64_t n)
+static void write_count(struct jsonw *w, const char *key, int64_t n)
 {
 	if (n >= 0)
-		set(o, key, json_integer(n));
+		jsonw_int(w, key, n);
 }
 
-static json_t *usage_to_json(const struct usage *u)
+static void write_usage(struct jsonw *w, const struct usage *u)
 {
-	json_t *o = json_object();
-	set_count(o, "in", u->in);
-	set_count(o, "out", u->out);
-	set_count(o, "cache_read", u->cache_read);
-	set_count(o, "cache_write", u->cache_write);
-	set_count(o, "reasoning", u->reasoning);
-	return o;
+	jsonw_open(w, "usage", '{');
+	write_count(w, "in", u->in);
+	write_count(w, "out", u->out);
+	write_count(w, "cache_read", u->cache_read);
+	write_count(w, "cache_write", u->cache_write);
+	write_count(w, "reasoning", u->reasoning);
+	jsonw_close(w, '}');
 }
 
 /* Nanoseconds, as they were measured when the call was made. */
-static json_t *times_to_json(const struct times *t)
+static void write_times(struct jsonw *w, const struct times *t)
 {
-	json_t *o = json_object();
-	set_count(o, "ttft", t->ttft);
-	set_count(o, "ttfv", t->ttfv);
-	set_count(o, "latency", t->latency);
-	set_count(o, "connect", t->connect);
-	set_count(o, "wait", t->wait);
-	return o;
+	jsonw_open(w, "times", '{');
+	write_count(w, "ttft", t->ttft);
+	write_count(w, "ttfv", t->ttfv);
+	write_count(w, "latency", t->latency);
+	write_count(w, "connect", t->connect);
+	write_count(w, "wait", t->wait);
+	jsonw_close(w, '}');
 }
 
-json_t *reply_to_json(const struct reply *r)
+void reply_write(struct buf *out, const struct reply *r)
 {
-	json_t *o = json_object();
-	set(o, "text", json_from_str(buf_str(&r->text)));
-	set_str(o, "reasoning", buf_str(&r->reasoning));
-	if (r->tool_calls)
-		set(o, "tool_calls", json_deep_copy(r->tool_calls));
-	set_str(o, "finish", str_c(finish_name(r->finish)));
-	set_str(o, "finish_raw", r->finish_raw);
-	set(o, "usage", usage_to_json(&r->usage));
-	set(o, "times", times_to_json(&r->time));
-	set_str(o, "model", r->model);
-	set_str(o, "request_id", r->request_id);
-	set_count(o, "http_status", r->http_status ? r->http_status : -1);
-	set_count(o, "attempts", r->attempts);
+	struct jsonw w = { .out = out };
+	jsonw_open(&w, NULL, '{');
+	jsonw_str(&w, "text", buf_str(&r->text));
+	write_str(&w, "reasoning", buf_str(&r->reasoning));
+	jsonw_json(&w, "tool_calls", r->tool_calls);
+	write_str(&w, "finish", str_c(finish_name(r->finish)));
+	write_str(&w, "finish_raw", r->finish_raw);
+	write_usage(&w, &r->usage);
+	write_times(&w, &r->time);
+	write_str(&w, "model", r->model);
+	write_str(&w, "request_id", r->request_id);
+	write_count(&w, "http_status", r->http_status ? r->http_status : -1);
+	write_count(&w, "attempts", r->attempts);
 	if (r->streamed)
-		set(o, "streamed", json_true());
+		jsonw_bool(&w, "streamed", true);
 	if (r->fail) {
-		set_str(o, "fail", str_c(fail_name(r->fail)));
-		set_str(o, "fail_text", r->fail_text);
+		write_str(&w, "fail", str_c(fail_name(r->fail)));
+		write_str(&w, "fail_text", r->fail_text);
 	}
-	return o;
+	jsonw_close(&w, '}');
 }
 
 static int64_t get_count(const json_t *o, const char *key)

@@ -95,7 +95,7 @@ void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt,
 	__attribute__((format(printf, 4, 5)));
 /* To and from JSON, for the store and --record DIR.  The times are those of the call that was made:
  * looking a reply up is never timed. */
-json_t *reply_to_json(const struct reply *r);
+void reply_write(struct buf *out, const struct reply *r);
 int reply_from_json(struct reply *r, const json_t *j, struct arena *a);
 
 #endif

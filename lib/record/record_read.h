@@ -22,5 +22,8 @@ struct record_file {
 };
 int record_open(struct record_file *out, const char *path, struct arena *a, struct err *err)
 	MUST_USE;
+/* The same of a record that this process has just written: not verified again. */
+int record_open_own(struct record_file *out, const char *path, struct arena *a, struct err *err)
+	MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
 #include "record/record_write.h"
 
 #include "base/clock.h"
-#include "record/jsonw.h"
+#include "doc/jsonw.h"
 
 #include <math.h>
 

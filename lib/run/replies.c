@@ -59,11 +59,9 @@ static int record_reply(struct replies *r, const struct digest *call, const stru
 	size_t from = r->recorded.n;
 	if (!r->record_path)
 		return 0;
-	json_t *j = reply_to_json(reply);
 	buf_addf(&r->recorded, "{\"call\":\"%s\",\"reply\":", digest_hex(call, hex));
-	json_write(&r->recorded, j);
+	reply_write(&r->recorded, reply);
 	buf_adds(&r->recorded, "}\n");
-	json_decref(j);
 	if (r->recorded.over)
 		return err_set(err, ERR_SYSTEM, "--record: more than %zu bytes of replies", r->recorded.max);
 	*vec_push(&r->line, r->arena) = (struct replay_entry){

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "doc/jsonx.h"
 
 #include <sqlite3.h>
@@ -36,6 +37,7 @@ struct store {
 	const char *path;
 	sqlite3_stmt *stmt[SQL_COUNT];
 	bool open; /* a transaction is under way */
+	struct buf text;
 };
 
 static int fail(struct store *s, struct err *err)
@@ -57,6 +59,7 @@ static void close_store(void *p)
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
+	buf_release(&s->text);
 }
 
 static int exec(struct store *s, const char *sql, struct err *err)
@@ -94,6 +97,7 @@ static int open_at(struct store **out, const char *path, struct arena *a, struct
 {
 	struct store *s = arena_new(a, struct store);
 	s->path = path;
+	buf_init(&s->text, OUTCOME_LINE_MAX);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	int code = sqlite3_open_v2(path, &s->db, flags, NULL);
 	arena_defer(a, close_store, s);
@@ -206,16 +210,13 @@ int store_reply_put(struct store *s, const struct digest *call, const struct rep
 {
 	if (begin(s, err))
 		return -1;
-	json_t *j = reply_to_json(r);
-	char *text = json_dumps(j, JSON_COMPACT);
-	json_decref(j);
-	if (!text)
-		return err_set(err, ERR_BUG, "a reply has no JSON form");
+	buf_reset(&s->text);
+	reply_write(&s->text, r);
+	if (s->text.over)
+		return err_set(err, ERR_SYSTEM, "a reply is larger than %zu bytes", s->text.max);
 	bind_digest(s->stmt[SQL_REPLY_PUT], 1, call);
-	bind_str(s->stmt[SQL_REPLY_PUT], 2, str_c(text));
-	int bad = write_row(s, SQL_REPLY_PUT, err);
-	free(text);
-	return bad;
+	bind_str(s->stmt[SQL_REPLY_PUT], 2, buf_str(&s->text));
+	return write_row(s, SQL_REPLY_PUT, err);
 }
 
 int store_run_unfinished(struct store *s, const struct digest *plan, const char **run_id,

@@ -83,6 +83,7 @@ struct suite_conf {
 	unsigned repeats;
 	bool wanted;                  /* its datasets were read (project_opts.only) */
 	bool has_asserts;             /* some case has an `assert` list */
+	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
 	struct cases *cases;
 	size_t ncase;
 	struct artifact *artifact;    /* datasets, rubrics, schemas */

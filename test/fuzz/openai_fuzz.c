@@ -26,12 +26,10 @@ static void decode(struct str raw, int code, const char *type, size_t piece, str
 	}
 	if (!stop)
 		p->finish(state, r);
-	json_t *j = reply_to_json(r);
 	buf_init(out, 1 << 26);
-	json_write(out, j);
+	reply_write(out, r);
 	/* What was said before a failure may be noticed sooner or later; an answer may not differ. */
 	buf_addf(out, " %u", r->fail ? 0 : all);
-	json_decref(j);
 	arena_release(&a);
 }
 

@@ -57,6 +57,11 @@ static void buf_keeps_its_ceiling(void **state)
 	assert_string_equal(buf_cstr(&b), "hello");
 	buf_release(&b);
 	buf_init(&b, 100);
+	buf_add_int(&b, INT64_MIN);
+	buf_add_int(&b, 0);
+	buf_add_int(&b, 731);
+	assert_string_equal(buf_cstr(&b), "-92233720368547758080731");
+	buf_reset(&b);
 	buf_add_json(&b, STR("a\"\\\n\x01\xff\xe2\x82\xac\0z"));
 	assert_string_equal(buf_cstr(&b), "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xe2\x82\xac\\u0000z\"");
 	buf_release(&b);

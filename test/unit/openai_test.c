@@ -49,9 +49,7 @@ static const char *picture(struct arena *a, const struct reply *r, unsigned even
 {
 	struct buf b;
 	buf_init(&b, MIB);
-	json_t *j = reply_to_json(r);
-	json_write(&b, j);
-	json_decref(j);
+	reply_write(&b, r);
 	char *s = arena_fmt(a, "%s %u %d", buf_cstr(&b), events, r->retryable);
 	buf_release(&b);
 	return s;

@@ -1,7 +1,7 @@
 /* struct jsonw: writes JSON text straight into a buf, commas and indentation by itself.  For
  * output whose size or speed forbids a tree. */
-#ifndef RECORD_JSONW_H
-#define RECORD_JSONW_H
+#ifndef DOC_JSONW_H
+#define DOC_JSONW_H
 
 #include "base/buf.h"
 

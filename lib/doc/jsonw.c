@@ -1,9 +1,8 @@
-#include "record/jsonw.h"
+#include "doc/jsonw.h"
 
 #include "base/num.h"
 #include "doc/jsonx.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 static void member(struct jsonw *w, const char *key)
@@ -64,7 +63,7 @@ void jsonw_num(struct jsonw *w, const char *key, double x)
 void jsonw_int(struct jsonw *w, const char *key, int64_t x)
 {
 	member(w, key);
-	buf_addf(w->out, "%" PRId64, x);
+	buf_add_int(w->out, x);
 }
 
 void jsonw_bool(struct jsonw *w, const char *key, bool x)
