@@ -2,6 +2,8 @@
 #include "gate/common.h"
 #include "gate/exit.h"
 
+#include "run/lint.h"
+
 #include <stdio.h>
 
 struct check_args {
@@ -34,9 +36,9 @@ static int run_check(struct gate *g, int argc, char **argv, struct err *err)
 	if (common_opts(&o, g, &a.common, err))
 		return -1;
 	diags_init(&d, g->arena);
-	int bad = run_prepare(r, &o, &d, err);
+	int bad = run_prepare(r, &o, &d, err) || lint(r, &d, err);
 	show_diags(g, &d);
-	if (bad)
+	if (bad || d.errors)
 		return err->kind == ERR_NONE ? EXIT_USAGE : -1;
 	common_notes(g, r);
 	show_unreachable(&r->head);
