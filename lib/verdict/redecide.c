@@ -179,6 +179,21 @@ static void compare_verdict(struct again *g)
 		       arena_fmt(g->arena, "%d", now->exit_code));
 }
 
+/* Every planned sample has an outcome, but in a run that was refused before its first call. */
+static int check_size(const struct record *r, struct err *err)
+{
+	size_t planned = 0;
+	for (size_t i = 0; i < r->nsuite; i++) {
+		if (r->suite[i].planned > CASES_MAX - planned)
+			return err_set(err, ERR_TRUST, "the record plans more than %zu samples", CASES_MAX);
+		planned += r->suite[i].planned;
+	}
+	if (planned == r->noutcome || was_refused(r))
+		return 0;
+	return err_set(err, ERR_TRUST, "the record plans %zu samples and has %zu outcomes: it was changed", planned,
+		       r->noutcome);
+}
+
 static int decide(struct again *g, struct outcomes *it, struct err *err)
 {
 	const struct stage *stage = NULL;
@@ -210,7 +225,7 @@ int redecide(struct redecision *out, const struct record *was, struct outcomes *
 		g.suite[i].scored = g.suite[i].unscored = g.suite[i].quarantined = g.suite[i].surplus = 0;
 	}
 	g.head.suite = g.suite;
-	if (decide(&g, it, err))
+	if (check_size(was, err) || decide(&g, it, err))
 		return -1;
 	compare_suites(&g);
 	if (!was_refused(was))

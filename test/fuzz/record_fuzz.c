@@ -1,10 +1,12 @@
 /* Any bytes as a record: the head up to the first LF LF (or all of it), then lines as its outcomes.
- * What is read is written and read again the same, and a report of it is always valid UTF-8. */
+ * What is read is written and read again the same, a report of it is always valid UTF-8, and deciding it
+ * again ends. */
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "record/record_read.h"
 #include "record/record_write.h"
 #include "report/report.h"
+#include "verdict/redecide.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -87,6 +89,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (l.rest = l.all; it.next(&it, &o, &a, &err) > 0;)
 			again(&head, &o, &a);
 		report_all(&head, &it);
+		struct redecision d;
+		size_t planned = 0;
+		for (size_t i = 0; i < head.nsuite; i++)
+			planned = head.suite[i].planned > 1000 - planned ? 1000 : planned + head.suite[i].planned;
+		if (planned < 1000) /* more is memory, not a decision */
+			(void)!redecide(&d, &head, &it, &a, &err);
 	}
 	arena_release(&a);
 	return 0;
