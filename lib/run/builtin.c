@@ -1,5 +1,7 @@
 #include "run/builtin.h"
 
+#include "provider/provider.h"
+
 #include <math.h>
 
 static const struct metric_head heads[BUILTIN_COUNT] = {
@@ -61,13 +63,15 @@ static struct cell time_cell(const struct reply *r, int64_t ns)
 	return scored((double)(ns / 1000) / 1000);
 }
 
-static void time_cells(struct cell out[BUILTIN_COUNT], const struct reply *r)
+static void time_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bool stream)
 {
 	out[BUILTIN_LATENCY] = out[BUILTIN_TTLT] = time_cell(r, r->time.latency);
 	if (r->streamed)
 		out[BUILTIN_TTFT] = time_cell(r, r->time.ttft);
 	double tokens = (double)r->usage.out;
 	int64_t decode = r->time.latency - r->time.ttft;
+	if (stream && !r->streamed)
+		out[BUILTIN_TTFT] = out[BUILTIN_TPOT] = unscored_because("the answer was not streamed");
 	bool streamed = r->streamed && r->time.latency > 0 && r->time.ttft >= 0;
 	if (streamed && tokens >= 2)
 		out[BUILTIN_TPOT] = scored(round((double)decode / 1e3 / (tokens - 1)) / 1e3);
@@ -84,9 +88,10 @@ static struct cell token_cell(int64_t n)
 	return n < 0 ? unscored_because("the provider reported no usage") : scored((double)n);
 }
 
-void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bool local,
+void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, const struct endpoint *e,
 		   double cost_usd, bool unscored)
 {
+	bool local = e->provider->local;
 	for (size_t i = 0; i < BUILTIN_COUNT; i++)
 		out[i] = (struct cell){ .state = CELL_ABSENT, .value = NAN };
 	out[BUILTIN_UNSCORED] = scored(unscored);
@@ -98,7 +103,7 @@ void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bool l
 		return;
 	}
 	if (!local)
-		time_cells(out, r);
+		time_cells(out, r, e->stream);
 	/* Answers brought along need not say what they took. */
 	if (!local || r->usage.in >= 0)
 		out[BUILTIN_TOKENS_IN] = token_cell(r->usage.in);

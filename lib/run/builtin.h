@@ -3,6 +3,7 @@
 #ifndef RUN_BUILTIN_H
 #define RUN_BUILTIN_H
 
+#include "call/call.h"
 #include "record/record.h"
 
 enum builtin {
@@ -24,8 +25,9 @@ enum builtin {
 /* The heads of all built-ins; deadline_ms bounds the times. */
 void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms);
 bool builtin_is_name(struct str name);
-/* Their cells for one answered or failed sample.  `local`: no transport, so no times at all. */
-void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bool local,
+/* Their cells for one answered or failed sample of `e`.  A local provider has no transport, so no times
+ * at all; an answer that was to be streamed and was not has no first token: unscored, not absent. */
+void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, const struct endpoint *e,
 		   double cost_usd, bool unscored);
 
 #endif

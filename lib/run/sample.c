@@ -282,8 +282,8 @@ static void fill_outcome(struct sample *s)
 		unscored = unscored || s->cell[i].state == CELL_UNSCORED;
 	if (unscored && s->out.status == SAMPLE_SCORED)
 		s->out.status = SAMPLE_UNSCORED;
-	builtin_cells(s->cell + s->nscore, s->answer,
-		      is_local(&s->suite->conf->target->endpoint), s->out.cost_usd, unscored);
+	builtin_cells(s->cell + s->nscore, s->answer, &s->suite->conf->target->endpoint,
+		      s->out.cost_usd, unscored);
 	s->out.cell = s->cell;
 	s->out.reply = *s->answer;
 	s->out.answer = buf_str(&s->answer->text);
