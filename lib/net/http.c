@@ -90,7 +90,8 @@ static const char *end_text(const struct http_slot *s, enum http_end end, CURLco
 		return arena_fmt(a, "the answer is larger than %zu bytes", s->x->body_max);
 	case HTTP_UNTRUSTED:
 		return s->http->ca_file ?
-			       arena_fmt(a, "%s (certificates of '%s')", curl, s->http->ca_file) :
+			       arena_fmt(a, "%s (trusted: '%s'; SSL_CERT_FILE names another file)", curl,
+					 s->http->ca_file) :
 			       "no file of trusted certificates was found; set SSL_CERT_FILE";
 	case HTTP_DEADLINE:
 		return "the call's deadline passed";
