@@ -52,7 +52,8 @@ wanted() {
 	dist) echo xz-utils tar ;;
 	bench) echo wrk jq ;;
 	interop)
-		echo jq git
+		# perl brings prove; python3-scipy is another's statistics.
+		echo jq git perl curl openssl ca-certificates procps libxml2-utils python3-scipy
 		command -v npm >/dev/null || echo nodejs npm ;;
 	*) die "no package list named '$1'" ;;
 	esac

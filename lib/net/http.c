@@ -261,5 +261,5 @@ const char *http_ca_file(const struct http *h)
 
 const char *http_proxy(const struct http *h)
 {
-	return h->proxy.url ? h->proxy.shown : NULL;
+	return h->proxied ? h->proxy.shown : NULL;
 }

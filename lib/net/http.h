@@ -72,7 +72,7 @@ int http_start(struct http *h, struct http_xfer *x, struct err *err) MUST_USE;
 void http_cancel(struct http *h, struct http_xfer *x);
 /* Where certificates were found; NULL when nowhere (https then fails, saying so). */
 const char *http_ca_file(const struct http *h);
-/* The proxy in use for the record, without its password; NULL when none. */
+/* The proxy that attempts went through, without its login, for the record; NULL when none did. */
 const char *http_proxy(const struct http *h);
 
 #endif

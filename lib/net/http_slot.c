@@ -187,8 +187,10 @@ static bool set_constants(struct http_slot *s)
 	SET(CURLOPT_HEADERDATA, s);
 	SET(CURLOPT_WRITEFUNCTION, on_piece);
 	SET(CURLOPT_WRITEDATA, s);
-	if (h->ca_file)
+	if (h->ca_file) {
 		SET(CURLOPT_CAINFO, h->ca_file);
+		SET(CURLOPT_PROXY_CAINFO, h->ca_file);
+	}
 	return !failed;
 }
 
@@ -317,6 +319,7 @@ int http_slot_shape(struct http_slot *s, const struct url *u, const char *auth, 
 									  ROUTE_TLS;
 	CURL *e = s->easy;
 	bool failed = !set_route(s, route) || !set_method(s, req);
+	s->http->proxied |= route == ROUTE_PROXIED;
 	SET(CURLOPT_URL, arena_cstr(s->x->arena, req->url));
 	if (failed)
 		return err_set(err, ERR_SYSTEM, "curl refuses the request for '%.*s'",

@@ -22,6 +22,7 @@ struct http {
 	struct http_watch *free_watch;
 	struct http_slot *free_slot, *all;
 	struct proxy proxy;
+	bool proxied;      /* an attempt was made through it */
 	const char *ca_file;
 	struct err ca_err; /* a variable names a file that cannot be read */
 	struct str user_agent;

@@ -142,6 +142,7 @@ struct record {
 	const char *repo, *commit, *tree, *branch, *config_path;
 	bool worktree, measure, filtered, proposed;
 	bool replayed;           /* --replay: answers and times of an earlier day */
+	const char *proxy;       /* that calls went through, without its login; or NULL */
 	/* by whose rules */
 	const char *stage;
 	const char *policy_ref, *policy_commit, *policy_path; /* NULL when none */

@@ -311,6 +311,7 @@ void record_write_head(struct buf *out, const struct record *r)
 	jsonw_bool(&w, "filtered", r->filtered);
 	jsonw_bool(&w, "proposed", r->proposed);
 	jsonw_bool(&w, "replayed", r->replayed);
+	jsonw_text(&w, "proxy", r->proxy);
 	jsonw_int(&w, "seed", (int64_t)r->seed);
 	write_digest(&w, "plan", &r->plan_digest);
 	write_subject(&w, r);

@@ -316,6 +316,8 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	if (d.e.caller && caller_stopped_reason(d.e.caller))
 		r->head.stopped = arena_fmt(r->arena, "%s", caller_stopped_reason(d.e.caller));
 	r->suspended = d.interrupts > 0;
+	const char *proxy = d.http ? http_proxy(d.http) : NULL;
+	r->head.proxy = proxy ? arena_cstr(r->arena, str_c(proxy)) : NULL;
 	close_net(&d);
 	if (!bad)
 		bad = replies_close(&d.e.replies, err);
