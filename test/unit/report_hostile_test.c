@@ -14,6 +14,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -303,6 +308,83 @@ static void markdown_keeps_its_skeleton(void **state)
 	check_skeleton("summary", skeleton_of_markdown);
 }
 
+/* --- the same through the reader that GitHub uses, where it is installed --- */
+
+/* Exit status of cmark-gfm on the file `from`, its HTML in the file `to`; 127 when there is none. */
+static int run_cmark(const char *from, const char *to)
+{
+	static const char *const fixed[] = { "cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough" };
+	const char *argv[ARRAY_LEN(fixed) + 2] = { NULL };
+	posix_spawn_file_actions_t files;
+	pid_t pid;
+	int status;
+	memcpy(argv, fixed, sizeof(fixed));
+	argv[ARRAY_LEN(fixed)] = from;
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 1, to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int bad = posix_spawnp(&pid, argv[0], &files, NULL, (char **)(uintptr_t)argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	if (bad || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 127;
+	return WEXITSTATUS(status);
+}
+
+/* HTML without the text of its code elements. */
+static bool html_skeleton(struct buf *out, struct str markdown, const char *dir, struct arena *a)
+{
+	struct err err = ERR_INIT;
+	struct str html;
+	const char *from = arena_fmt(a, "%s/in.md", dir), *to = arena_fmt(a, "%s/out.html", dir);
+	struct buf less;
+	assert_int_equal(fs_write_atomic(from, markdown, &err), 0);
+	int code = run_cmark(from, to);
+	if (code == 127)
+		return false;
+	assert_int_equal(code, 0);
+	assert_int_equal(fs_read(&html, to, 4 * MIB, a, &err), 0);
+	buf_init(&less, 4 * MIB);
+	drop_between(&less, html, "<code>", "</code>");
+	drop_between(out, buf_str(&less), " (and ", " more bytes)");
+	buf_release(&less);
+	return true;
+}
+
+static void markdown_is_inert_in_html(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct texts t = { .whole = false };
+	struct report_opts o = { .utf8 = true };
+	struct buf b, want;
+	char dir[] = "/tmp/gate-md-XXXXXX";
+	assert_non_null(mkdtemp(dir));
+	buf_init(&b, 4 * MIB);
+	buf_init(&want, 4 * MIB);
+	render(&b, "markdown", STR("harmless"), o, &a);
+	bool there = html_skeleton(&want, buf_str(&b), dir, &a);
+	load_texts(&t, &a);
+	for (size_t i = 0; there && i < t.list.n; i++) {
+		struct buf got;
+		buf_init(&got, 4 * MIB);
+		buf_reset(&b);
+		render(&b, "markdown", t.list.v[i], o, &a);
+		html_skeleton(&got, buf_str(&b), dir, &a);
+		if (!str_eq(buf_str(&want), buf_str(&got)))
+			fail_msg("with \"%.*s\":\n%s", STR_ARGS(t.list.v[i]), buf_cstr(&got));
+		buf_release(&got);
+	}
+	unlink(arena_fmt(&a, "%s/in.md", dir));
+	unlink(arena_fmt(&a, "%s/out.html", dir));
+	rmdir(dir);
+	buf_release(&want);
+	buf_release(&b);
+	arena_release(&a);
+	if (!there) {
+		print_message("SKIP cmark-gfm is not installed\n");
+		skip();
+	}
+}
+
 static void junit_keeps_its_skeleton(void **state)
 {
 	(void)state;
@@ -452,6 +534,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_one_harmless_line),
 		cmocka_unit_test(markdown_keeps_its_skeleton),
+		cmocka_unit_test(markdown_is_inert_in_html),
 		cmocka_unit_test(junit_keeps_its_skeleton),
 		cmocka_unit_test(console_keeps_its_lines),
 		cmocka_unit_test(json_stays_json),
