@@ -39,6 +39,8 @@ struct cmd {
 const struct cmd *const *cmd_all(void);
 const struct cmd *cmd_find(struct str name);
 
+/* Text of an artifact, a path, a server or a record on standard error, made harmless. */
+void show_text(const struct gate *g, const char *s);
 /* Print located messages on standard error, and how many there were. */
 void show_diags(const struct gate *g, struct diags *d);
 

@@ -4,7 +4,6 @@
 #include "gate/recordref.h"
 
 #include "record/record_read.h"
-#include "report/textw.h"
 #include "verdict/redecide.h"
 
 struct report_args {
@@ -35,12 +34,9 @@ enum { DIFFERENCES_SHOWN = 20 };
 static int refuse(const struct gate *g, const struct redecision *d, const char *path, struct err *err)
 {
 	for (size_t i = 0; i < d->differences.n && i < DIFFERENCES_SHOWN; i++) {
-		struct buf b;
-		struct str line = str_c(d->differences.v[i]);
-		buf_init(&b, line.n * 10 + 64);
-		text_safe(&b, line, g->err.utf8);
-		fprintf(stderr, "  %s\n", buf_cstr(&b));
-		buf_release(&b);
+		fputs("  ", stderr);
+		show_text(g, d->differences.v[i]);
+		fputs("\n", stderr);
 	}
 	if (d->differences.n > DIFFERENCES_SHOWN)
 		fprintf(stderr, "  and %zu more\n", d->differences.n - DIFFERENCES_SHOWN);

@@ -183,7 +183,9 @@ static int run_run(struct gate *g, int argc, char **argv, struct err *err)
 	common_notes(g, r);
 	int code = play(g, &a, r, &outs, err);
 	if (code < 0) {
-		fprintf(stderr, "error: %s\n", err->msg);
+		fputs("error: ", stderr);
+		show_text(g, err->msg);
+		fputs("\n", stderr);
 		code = exit_of(err, r->head.spend.calls > 0);
 	}
 	return mapped(&a, code);

@@ -57,7 +57,6 @@ int common_opts(struct run_opts *out, const struct gate *g, const struct common 
 void common_notes(const struct gate *g, const struct run *r)
 {
 	const struct record *h = &r->head;
-	(void)g;
 	if (h->worktree)
 		fprintf(stderr, "note: judging the %s, not a commit: this verdict cannot be attested\n",
 			r->o.source == RUN_INDEX ? "index" : "work tree");
@@ -68,6 +67,9 @@ void common_notes(const struct gate *g, const struct run *r)
 				"");
 	size_t i;
 	json_t *v;
-	json_array_foreach ((json_t *)(uintptr_t)h->notes, i, v)
-		fprintf(stderr, "note: %s\n", json_string_value(v));
+	json_array_foreach ((json_t *)(uintptr_t)h->notes, i, v) {
+		fputs("note: ", stderr);
+		show_text(g, json_string_value(v));
+		fputs("\n", stderr);
+	}
 }

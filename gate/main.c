@@ -43,11 +43,15 @@ static const char *process_env(void *ctx, const char *name)
 	return getenv(name);
 }
 
-static void show_err(const struct err *err)
+static void show_err(const struct gate *g, const struct err *err)
 {
-	if (err->at.file && err->at.line)
-		fprintf(stderr, "%s:%u:%u: ", err->at.file, err->at.line, err->at.col);
-	fprintf(stderr, "error: %s\n", err->msg);
+	if (err->at.file && err->at.line) {
+		show_text(g, err->at.file);
+		fprintf(stderr, ":%u:%u: ", err->at.line, err->at.col);
+	}
+	fputs("error: ", stderr);
+	show_text(g, err->msg);
+	fputs("\n", stderr);
 	if (err->kind == ERR_BUG || err->kind == ERR_NONE)
 		fputs("this is a bug in gate: please report it with the command that shows it\n", stderr);
 }
@@ -129,7 +133,7 @@ int main(int argc, char **argv)
 	};
 	int code = c->run(&g, argc - 2, argv + 2, &err);
 	if (code < 0) {
-		show_err(&err);
+		show_err(&g, &err);
 		code = exit_of(&err, false);
 	}
 	if (fflush(stdout) && code == EXIT_PASS)

@@ -1,6 +1,8 @@
 /* Located messages for people and for the tools that read file:line:col. */
 #include "gate/cmd.h"
 
+#include "report/textw.h"
+
 #include <stdio.h>
 
 static const char *word_of(enum severity s)
@@ -8,33 +10,31 @@ static const char *word_of(enum severity s)
 	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note";
 }
 
-/* Control characters of an artifact's text must not steer the terminal. */
-static void put_safe(const char *s)
+void show_text(const struct gate *g, const char *s)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c < 0x20 || c == 0x7f)
-			fprintf(stderr, "\\x%02x", c);
-		else
-			fputc(c, stderr);
-	}
+	struct buf b;
+	struct str from = str_c(s ? s : "");
+	buf_init(&b, from.n * 10 + 64);
+	text_safe(&b, from, g->err.utf8);
+	fputs(buf_cstr(&b), stderr);
+	buf_release(&b);
 }
 
 static void show_one(const struct gate *g, const struct diag *x)
 {
 	static const char *const paint[] = { "\033[1;31m", "\033[1;33m", "\033[1;36m" };
 	if (x->at.file) {
-		put_safe(x->at.file);
+		show_text(g, x->at.file);
 		if (x->at.line)
 			fprintf(stderr, ":%u:%u", x->at.line, x->at.col);
 		fputs(": ", stderr);
 	}
 	fprintf(stderr, "%s%s:%s ", g->err.color ? paint[x->sev] : "", word_of(x->sev),
 		g->err.color ? "\033[0m" : "");
-	put_safe(x->msg);
+	show_text(g, x->msg);
 	if (x->hint) {
 		fputs("; ", stderr);
-		put_safe(x->hint);
+		show_text(g, x->hint);
 	}
 	fprintf(stderr, " [%s]\n", x->rule);
 }

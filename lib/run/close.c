@@ -6,6 +6,7 @@
 #include "base/sink.h"
 #include "crypto/sha256.h"
 #include "record/record_write.h"
+#include "verdict/redecide.h"
 
 struct lines {
 	struct sink *sink;
@@ -53,31 +54,11 @@ static int write_outcomes(struct run *r, struct err *err)
 	return bad ? -1 : 0;
 }
 
-/* A verdict of the whole stage needs the whole stage: what was left out cannot be green. */
-static int exit_code_of(const struct record *h)
-{
-	if (h->measure) {
-		size_t planned = 0, settled = 0;
-		for (size_t i = 0; i < h->nsuite; i++) {
-			planned += h->suite[i].planned;
-			settled += h->suite[i].scored + h->suite[i].quarantined;
-		}
-		return planned && planned == settled ? 0 : 3;
-	}
-	if (h->verdict == VERDICT_FAIL)
-		return 1;
-	return h->verdict == VERDICT_PASS && !h->filtered && !h->stopped ? 0 : 3;
-}
-
 static int decide(struct run *r, struct err *err)
 {
 	if (r->stage && !r->refused && verdict_decide(&r->head, r->table, r->stage, r->arena, err))
 		return -1;
-	if (r->head.measure)
-		r->head.verdict = VERDICT_NA;
-	if (r->head.verdict == VERDICT_PASS && (r->head.filtered || r->head.stopped))
-		r->head.verdict = VERDICT_UNDECIDED;
-	r->head.exit_code = exit_code_of(&r->head);
+	verdict_settle(&r->head);
 	return 0;
 }
 

@@ -39,5 +39,6 @@ exits 0 "a case as JSON" "$GATE" show last/case-001 --format json
 like "$out" '^\{"seq":1,"suite":"answers","case":"case-001"' "is its line of outcomes.jsonl"
 exits 2 "a slip" "$GATE" show last/cse-040
 has "$err" "did you mean 'case-040'" "is suggested"
-exits 2 "no operand" "$GATE" show
+exits 0 "no operand is the last run" "$GATE" show
+exits 2 "three operands" "$GATE" show a b c
 done_testing
