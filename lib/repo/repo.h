@@ -55,6 +55,10 @@ const char *repo_workdir(const struct repo *r);
 const char *repo_gitdir(const struct repo *r);
 /* URL of `origin` without any credentials in it, NULL when there is none. */
 const char *repo_origin(const struct repo *r, struct arena *a);
+/* Could a folder of this machine hold what a commit brought: is it, or anything in or around it,
+ * tracked by `t`, by HEAD or by the index?  False where it does not exist or lies outside. */
+bool repo_tracks_folder(const struct repo *r, const struct tree *t, const char *folder,
+			struct arena *a);
 bool repo_is_shallow(const struct repo *r);
 bool repo_is_partial(const struct repo *r);
 bool repo_is_bare(const struct repo *r);

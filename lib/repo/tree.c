@@ -115,6 +115,13 @@ bool tree_has(const struct tree *t, const char *path)
 	return false;
 }
 
+bool tree_covers(const struct tree *t, const char *path)
+{
+	struct tree_entry e = { .kind = ENTRY_NONE };
+	struct err ignored = ERR_INIT;
+	return t->ops->find(t, path, &e, &ignored) || e.kind != ENTRY_NONE || tree_has(t, path);
+}
+
 static bool is_lfs(struct str bytes)
 {
 	return bytes.n <= 1024 &&

@@ -22,6 +22,8 @@ struct tree_file {
 /* Is there something other than a folder at this path?  Also true when that cannot be told (a
  * missing object): tree_read then says why, so that "absent" is never a guess. */
 bool tree_has(const struct tree *t, const char *path);
+/* Is there anything at this path, a folder too, or a link or submodule on the way to it? */
+bool tree_covers(const struct tree *t, const char *path);
 /* The blob's bytes, refused above `max`.  ERR_ARTIFACT when it is not there, is no plain file,
  * or is an LFS pointer. */
 int tree_read(const struct tree *t, const char *path, size_t max, struct str *bytes,

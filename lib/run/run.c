@@ -240,6 +240,24 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 
 /* --- prepare --- */
 
+/* Answers come from calls, or from a folder that this machine wrote: never from the commit. */
+static int guard_folder(const struct run *r, const char *folder, const char *option, struct err *err)
+{
+	const struct tree *judged = r->o.source == RUN_COMMIT ? r->commit_tree : NULL;
+	if (!folder || !repo_tracks_folder(r->repo, judged, folder, r->arena))
+		return 0;
+	return err_set(err, ERR_TRUST,
+		       "%s '%s' is tracked by git: a change could bring its own answers; name a folder outside of the repository, or one that git ignores",
+		       option, folder);
+}
+
+static int guard_folders(const struct run *r, struct err *err)
+{
+	if (guard_folder(r, r->o.store, "--store", err))
+		return -1;
+	return r->o.replay ? guard_folder(r, r->o.reply_dir, "--replay", err) : 0;
+}
+
 static void new_run_id(struct run *r)
 {
 	char day[CLOCK_TEXT], *to = day;
@@ -292,6 +310,8 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 	if (open_commit(r, err))
 		return -1;
 	name_subject(r);
+	if (guard_folders(r, err))
+		return -1;
 	r->head.config_path = find_config(r);
 	if (find_rules(r, &policy_path, err) ||
 	    (!o->measure && load_policy(r, policy_path, d, err)) || load_project(r, d, err))
