@@ -3,8 +3,8 @@
 #
 #	<!-- sh COMMAND -->     COMMAND is run and not shown; ROOT is the project, here only
 #	<!-- file PATH -->      the next fence is written to PATH
-#	<!-- check WHERE -->    the next fence stands in the project as `thresholds`, `metrics` or `cases`,
-#	                        and gate check finds no mistake
+#	<!-- check WHERE -->    the next fence stands in the project as `thresholds [SUITES]`, `metrics`
+#	                        or `cases`, and gate check finds no mistake
 #	<!-- run -->            "$ " begins a command of the next fence, what follows is what it says on
 #	                        both outputs; … stands for any text
 . "$TOP/test/cli/tap.sh"
@@ -57,10 +57,11 @@ run_fence() {
 	[ -z "$command" ] || run_one "$name" "$command" "$want"
 }
 check_fence() {
-	local where=$1 text=$2
+	local where=${1%% *} text=$2 suites=[messages]
+	[ "$where" = "$1" ] || suites=${1#* }
 	case $where in
 	thresholds)
-		{ printf 'version: 1\nstages:\n  pre-production:\n    suites: %s\n    thresholds:\n' "${suites:-[messages]}"
+		{ printf 'version: 1\nstages:\n  pre-production:\n    suites: %s\n    thresholds:\n' "$suites"
 		grep -v '^thresholds:' <<<"$text" | sed 's/^ */      /'; } >gate.policy.yaml ;;
 	metrics)
 		{ sed '/^    metrics:/,$d' gate.yaml; echo '    metrics:'; grep -v '^metrics:' <<<"$text" | sed 's/^ */      /'; } >new
@@ -72,15 +73,16 @@ check_fence() {
 	[ "$rc" = 0 ] || { tap_show; return 1; }
 }
 
-for page in "$TOP"/docs/*.md "$TOP"/docs/scorers/*.md "$TOP"/docs/providers/*.md; do
-	grep -qE '^<!-- (run|check|file)' "$page" || continue
-	name=${page#"$TOP"/docs/}
+try_page() {
+	local page=$1 name=${1#"$TOP"/docs/} kind arg line body
 	rm -rf work && mkdir work && cd work || exit 1
-	"$GATE" init --provider openai >/dev/null && "$GATE" init --force >/dev/null && git_at init -q -b main . || fail "$name: set up"
-	last=0 suites=
-	while IFS= read -r -d '' kind && IFS= read -r -d '' arg && IFS= read -r -d '' line && IFS= read -r -d '' body; do
+	{ "$GATE" init && git_at init -q -b main .; } >/dev/null || fail "$name: set up"
+	last=0
+	while IFS= read -r -d '' kind && IFS= read -r -d '' arg && IFS= read -r -d '' line &&
+		IFS= read -r -d '' body; do
 		case $kind in
-		sh) (unset -f gate run; eval "$arg") >/dev/null 2>"../sh.err" || { fail "$name:$line: $arg"; diag "$(cat ../sh.err)"; } ;;
+		sh) (unset -f gate run; eval "$arg") >/dev/null 2>../sh.err ||
+			{ fail "$name:$line: $arg"; diag "$(cat ../sh.err)"; } ;;
 		file) mkdir -p "$(dirname "$arg")" && printf '%s' "$body" >"$arg" ;;
 		check) if check_fence "$arg" "$body"; then pass "$name:$line: $arg"; else fail "$name:$line: $arg"; fi ;;
 		run) run_fence "$name:$line" "$body" ;;
@@ -88,6 +90,9 @@ for page in "$TOP"/docs/*.md "$TOP"/docs/scorers/*.md "$TOP"/docs/providers/*.md
 		esac
 	done < <(steps "$page")
 	cd ..
+}
+for page in "$TOP"/docs/*.md "$TOP"/docs/scorers/*.md "$TOP"/docs/providers/*.md; do
+	! grep -qE '^<!-- (run|check|file)' "$page" || try_page "$page"
 done
 ok "examples were run ($tap_n)" test "$tap_n" -ge 15
 done_testing

@@ -17,6 +17,8 @@ for t in run gate gate.yaml policy contains not-contains openai '[duplicate-key]
 	gate help "$t"
 	ok "gate help $t (${#out} bytes)" test "$rc" = 0 -a "${#out}" -gt 80 -a -z "$err"
 done
+gate help thresholds
+hasnt "$out" '<!--' "marks of tests are not shown"
 bad=
 gate help scorers
 for t in $(awk '/^  [a-z]/ { print $1 }' <<<"$out"); do
