@@ -25,6 +25,7 @@ struct driver {
 	size_t suite, at;     /* the next sample to begin: suite, case … */
 	unsigned repeat;      /* … and repeat */
 	size_t live_max;
+	struct sample *held;  /* begun, and waiting for room in the token budget */
 	bool *kept;           /* seq: finished before this process began */
 	int64_t shown_ns;
 	int64_t *suite_start_ns;
@@ -217,14 +218,40 @@ static bool next_sample(struct driver *d)
 	return false;
 }
 
+/* Let it begin if the token budget has room, or, when nothing else can still make room, let it
+ * end without a call. */
+static bool admit(struct driver *d, struct sample *s)
+{
+	struct engine *e = &d->e;
+	if (!token_budget_reserve(&e->budget, s->tokens, e->live == 1)) {
+		if (e->live > 1)
+			return false;
+		if (!e->over_budget)
+			e->over_budget = token_budget_text(&e->budget, s->tokens, e->r->arena);
+		caller_stop(e->caller, FAIL_NOT_CALLED, e->over_budget);
+		e->budget.limit = -1; /* what follows is answered by the store or not at all */
+		s->tokens = 0;
+	}
+	sample_admit(s);
+	return true;
+}
+
 static void begin_some(struct driver *d)
 {
+	if (d->held && !admit(d, d->held))
+		return;
+	d->held = NULL;
 	while (d->e.live < d->live_max && caller_capacity(d->e.caller) && d->e.fatal.kind == ERR_NONE &&
 	       next_sample(d)) {
 		if (!d->suite_start_ns[d->suite])
 			d->suite_start_ns[d->suite] = loop_clock_ns(d->e.loop);
 		struct sample *s = new_sample(d);
-		sample_begin(s, d->suite, d->at, d->repeat++);
+		if (!sample_begin(s, d->suite, d->at, d->repeat++))
+			return;
+		if (!admit(d, s)) {
+			d->held = s;
+			return;
+		}
 	}
 }
 
@@ -288,6 +315,7 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	*d = (struct driver){ .e = { .r = r }, .progress = p };
 	d->e.ready_end = &d->e.ready;
 	buf_init(&d->e.line, OUTCOME_LINE_MAX);
+	token_budget_init(&d->e.budget, r);
 	d->e.failures = failures_new(&r->head, r->arena);
 	d->kept = arena_array(r->arena, bool, r->planned);
 	d->suite_start_ns = arena_array(r->arena, int64_t, r->nsuite);
@@ -301,6 +329,8 @@ static void release_samples(struct driver *d)
 {
 	for (struct sample *s = d->e.pool; s; s = s->next)
 		arena_release(&s->arena);
+	if (d->held)
+		arena_release(&d->held->arena);
 	arena_release(&d->e.scratch);
 	buf_release(&d->e.line);
 }
@@ -315,6 +345,8 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 		  begin_run(&d, err) || open_net(&d, err) || play(&d, err);
 	if (d.e.caller && caller_stopped_reason(d.e.caller))
 		r->head.stopped = arena_fmt(r->arena, "%s", caller_stopped_reason(d.e.caller));
+	else if (d.e.over_budget)
+		r->head.stopped = d.e.over_budget;
 	r->suspended = d.interrupts > 0;
 	const char *proxy = d.http ? http_proxy(d.http) : NULL;
 	r->head.proxy = proxy ? arena_cstr(r->arena, str_c(proxy)) : NULL;

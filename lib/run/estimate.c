@@ -8,7 +8,7 @@
 
 enum { BYTES_PER_TOKEN = 4 };
 
-static double max_tokens_of(const struct endpoint *e)
+double estimate_max_tokens(const struct endpoint *e)
 {
 	static const char *const names[] = { "max_tokens", "max_completion_tokens", "maxTokens",
 					     "max_output_tokens" };
@@ -31,7 +31,7 @@ static int estimate_sample(struct estimate *out, struct run *r, const struct sui
 		bytes += message[i].text.n;
 	out->calls++;
 	out->tokens_in += (double)bytes / BYTES_PER_TOKEN;
-	out->tokens_out_max += max_tokens_of(e);
+	out->tokens_out_max += estimate_max_tokens(e);
 	if (!r->store || r->o.fresh)
 		return 0;
 	struct digest d = call_digest(&c);

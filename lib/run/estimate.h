@@ -16,4 +16,7 @@ struct estimate {
  * besides its own schema; without one nothing is reused. */
 int estimate_suites(struct estimate *out, struct run *r, struct err *err) MUST_USE;
 
+/* What `max_tokens` (under any of its names) allows an answer of this endpoint; NaN when it names none. */
+double estimate_max_tokens(const struct endpoint *e);
+
 #endif

@@ -8,6 +8,7 @@
 #include "doc/schema.h"
 #include "provider/provider.h"
 #include "run/builtin.h"
+#include "run/targetcheck.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -144,6 +145,32 @@ static struct metric_plan assert_plan(void)
 	return (struct metric_plan){ .conf = &conf, .scorer = op, .traits = op->traits, .asserts = true };
 }
 
+static bool calls_out(const struct suite_plan *s)
+{
+	bool out = s->conf->target && s->conf->target->endpoint.provider &&
+		   !s->conf->target->endpoint.provider->local;
+	for (size_t k = 0; k < s->conf->nmetric; k++) {
+		const struct target_conf *judge = s->conf->metric[k].judge;
+		out = out || (judge && judge->endpoint.provider && !judge->endpoint.provider->local);
+	}
+	return out;
+}
+
+/* There is no price table yet, so dollars cannot be counted: a ceiling that nothing keeps is refused. */
+static void check_budget(const struct run *r, struct diags *d)
+{
+	bool out = false;
+	for (size_t i = 0; i < r->nsuite; i++)
+		out = out || calls_out(&r->suite[i]);
+	if (!r->stage || r->stage->budget.usd_micro < 0 || !out)
+		return;
+	const json_t *stages = json_object_get(r->policy_doc.root, "stages");
+	const json_t *budget = json_object_get(json_object_get(stages, r->stage->name), "budget");
+	diag_add(d, doc_pos_member(&r->policy_doc, budget, "usd"), "budget",
+		 "'usd' cannot be kept: the calls of this stage have no known price");
+	diag_hint(d, "use `tokens` and `time`; both stop a run");
+}
+
 void plan_bind(struct run *r, struct diags *d)
 {
 	for (size_t i = 0; i < r->project.ntarget; i++)
@@ -158,6 +185,8 @@ void plan_bind(struct run *r, struct diags *d)
 		if (s->asserts)
 			s->metric[s->nmetric] = assert_plan();
 	}
+	targetcheck(r, d);
+	check_budget(r, d);
 }
 
 /* `--filter`: key=value selects by a variable, anything else is a glob on the id. */

@@ -23,7 +23,7 @@ void engine_give_up(struct engine *e, const struct err *err)
 		e->fatal = *err;
 }
 
-static void push_ready(struct sample *s)
+void sample_admit(struct sample *s)
 {
 	s->next = NULL;
 	*s->e->ready_end = s;
@@ -46,7 +46,7 @@ static void flight_landed(struct caller_job *job)
 	    replies_put(&s->e->replies, &f->digest, &job->reply, &err))
 		engine_give_up(s->e, &err);
 	if (--s->outstanding == 0)
-		push_ready(s);
+		sample_admit(s);
 }
 
 /* True when the answer is already known, in f->job.reply. */
@@ -60,6 +60,19 @@ static bool from_store(struct sample *s, struct flight *f)
 	if (found < 0)
 		engine_give_up(s->e, &err);
 	return found > 0;
+}
+
+/* Nothing more is paid once the budget is spent, a judge's call neither. */
+static bool refused(struct sample *s, struct flight *f)
+{
+	struct engine *e = s->e;
+	if (e->budget.limit < 0 || e->budget.spent < e->budget.limit || is_local(f->job.call->endpoint))
+		return false;
+	if (!e->over_budget)
+		e->over_budget = token_budget_text(&e->budget, s->tokens, e->r->arena);
+	reply_init(&f->job.reply, &s->arena);
+	reply_fail(&f->job.reply, FAIL_NOT_CALLED, false, "%s", e->over_budget);
+	return true;
 }
 
 /* Start the calls of the ask; what the store has is not called again. */
@@ -83,13 +96,13 @@ static void start_calls(struct sample *s)
 		s->reply[i] = &f->job.reply;
 		if (!s->answer)
 			s->out.call = f->digest;
-		if (from_store(s, f))
+		if (from_store(s, f) || refused(s, f))
 			continue;
 		s->outstanding++;
 		caller_start(s->e->caller, &f->job);
 	}
 	if (--s->outstanding == 0)
-		push_ready(s);
+		sample_admit(s);
 }
 
 static void reset_ask(struct sample *s)
@@ -113,6 +126,8 @@ static void account(struct sample *s)
 		spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) +
 				 (r->usage.out > 0 ? r->usage.out : 0);
 		spend->usd = NAN; /* there is no price table yet: unpriced, never $0 */
+		double took = token_budget_pay(&s->e->budget, &s->ask.item.v[i].call, r);
+		s->judged += s->answer ? took : 0;
 	}
 }
 
@@ -316,6 +331,8 @@ static void finish_sample(struct sample *s)
 	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
 		engine_give_up(e, &err);
 	failures_add(e->failures, &s->out);
+	token_budget_release(&e->budget, s->tokens);
+	e->budget.seen_judged = s->judged > e->budget.seen_judged ? s->judged : e->budget.seen_judged;
 	e->done++;
 	e->live--;
 	arena_rewind(&s->arena, s->base);
@@ -392,7 +409,7 @@ void sample_step(struct sample *s)
 	finish_sample(s);
 }
 
-void sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
+bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 {
 	struct engine *e = s->e;
 	struct arena *a = &s->arena;
@@ -406,10 +423,12 @@ void sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 	if (cases_get(s->suite->conf->cases, plan_case(s->suite, at), &s->c, a, &err)) {
 		engine_give_up(e, &err);
 		e->live--;
-		return;
+		return false;
 	}
 	plan_outcome(&s->out, e->r, suite, at, repeat, &s->c, a);
 	if (prompt_render(&s->message, &s->nmessage, &s->suite->conf->target->prompt, s->c.vars, a, &err))
 		fail_target(s, FAIL_NOT_CALLED, &err);
-	push_ready(s);
+	else
+		s->tokens = token_budget_estimate(&e->budget, s->suite, s->message, s->nmessage);
+	return true;
 }

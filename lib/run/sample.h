@@ -12,6 +12,7 @@
 #include "run/caller.h"
 #include "run/replies.h"
 #include "run/run.h"
+#include "run/tokenbudget.h"
 #include "verdict/failures.h"
 
 struct engine;
@@ -36,6 +37,8 @@ struct sample {
 	const void *prepared;
 	size_t metric;           /* which one that is */
 	size_t nscore;           /* metrics that are scored: all but the built-ins */
+	double tokens;           /* reserved of the stage's budget */
+	double judged;           /* tokens that judging it has taken */
 	struct cell *cell;
 	json_t *detail;
 };
@@ -46,6 +49,8 @@ struct engine {
 	struct caller *caller;
 	struct replies replies;
 	struct failures *failures;
+	struct token_budget budget;
+	const char *over_budget; /* why calls were no longer made, or NULL */
 	struct sample *ready, **ready_end, *pool;
 	size_t live, done;
 	struct buf line;
@@ -53,8 +58,11 @@ struct engine {
 	struct err fatal;        /* the store cannot be written: nothing sensible can go on */
 };
 
-/* Load the case and start the target; the sample may become ready at once. */
-void sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
+/* Load the case and render its prompt; s->tokens is what playing it may cost.  False after
+ * engine_give_up. */
+bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
+/* Put it among the ready. */
+void sample_admit(struct sample *s);
 /* Go on as far as there is no call to wait for. */
 void sample_step(struct sample *s);
 /* Something that ends the whole run. */

@@ -25,7 +25,7 @@ pass() { tap_n=$((tap_n + 1)); echo "ok $tap_n - ${1//#/}"; }
 fail() {
 	tap_n=$((tap_n + 1)) tap_failed=1
 	echo "not ok $tap_n - ${1//#/}"
-	diag "failed: $1 (${BASH_SOURCE[2]##*/}:${BASH_LINENO[1]})"
+	diag "failed: $1 (${TEST##*/}:${BASH_LINENO[${#BASH_LINENO[@]}-2]})"
 	return 1
 }
 # What the last run said, for the reader of a failure.

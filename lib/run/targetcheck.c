@@ -1,0 +1,125 @@
+#include "run/targetcheck.h"
+
+#include "base/suggest.h"
+#include "doc/jsonx.h"
+#include "doc/schema.h"
+#include "provider/provider.h"
+#include "wire/url.h"
+
+/* What gate itself reads of any target; the rest is the provider's to know. */
+static const char *const common[] = { "provider", "description", "prompt", "model", "params", "tools" };
+
+static bool is_common(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(common); i++)
+		if (!strcmp(key, common[i]))
+			return true;
+	return false;
+}
+
+static void unknown_key(const struct target_conf *t, const char *key, const json_t *properties, struct diags *d)
+{
+	struct suggest s = SUGGEST_INIT(str_c(key));
+	const char *name;
+	json_t *v;
+	diag_add(d, doc_pos_key(t->doc, t->config, key), "target-config",
+		 "target '%s': provider '%s' has no '%s' and would ignore it", t->name,
+		 t->endpoint.provider->name, key);
+	for (size_t i = 0; i < ARRAY_LEN(common); i++)
+		suggest_offer(&s, str_c(common[i]));
+	json_object_foreach((json_t *)(uintptr_t)properties, name, v)
+		suggest_offer(&s, str_c(name));
+	struct str best = suggest_best(&s);
+	if (best.p)
+		diag_hint(d, "did you mean '%.*s'?", STR_ARGS(best));
+	else
+		diag_hint(d, "remove it, or take a provider that has it");
+}
+
+static void unknown_keys(const struct target_conf *t, const json_t *properties, struct diags *d)
+{
+	const char *key;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)t->config, key, v)
+		if (!is_common(key) && !json_object_get(properties, key))
+			unknown_key(t, key, properties, d);
+}
+
+/* The place of the setting that a pointer leads into; of the target where it has none. */
+static struct pos place_of(const struct target_conf *t, const char *pointer)
+{
+	struct str rest = str_c(*pointer == '/' ? pointer + 1 : pointer), key;
+	const char *name;
+	json_t *v;
+	str_cut(&rest, '/', &key);
+	json_object_foreach((json_t *)(uintptr_t)t->config, name, v)
+		if (str_eqc(key, name))
+			return doc_pos_member(t->doc, t->config, name);
+	return t->at;
+}
+
+/* The settings with files read and bindings filled in; a model may come from the prompt's file. */
+static void check_schema(const struct run *r, const struct target_conf *t, const json_t *own, struct diags *d)
+{
+	struct schema *schema;
+	struct schema_report rep = { .arena = r->arena };
+	struct err err = ERR_INIT;
+	json_t *config = arena_json(r->arena, json_copy((json_t *)(uintptr_t)t->endpoint.config));
+	if (t->endpoint.model.n && !json_object_get(config, "model"))
+		json_object_set_new(config, "model", json_from_str(t->endpoint.model));
+	if (schema_compile(&schema, own, NULL, r->arena, &err)) {
+		diag_add(d, t->at, "bug", "provider '%s': its schema: %s", t->endpoint.provider->name, err.msg);
+		return;
+	}
+	if (schema_valid(schema, config, &rep, r->arena))
+		return;
+	for (size_t i = 0; i < rep.list.n; i++)
+		diag_add(d, place_of(t, rep.list.v[i].instance), "target-config", "target '%s': %s%s%s", t->name,
+			 *rep.list.v[i].instance ? rep.list.v[i].instance + 1 : "",
+			 *rep.list.v[i].instance ? ": " : "", rep.list.v[i].msg);
+}
+
+static void check_url(const struct run *r, const struct target_conf *t, struct diags *d)
+{
+	struct url u;
+	struct err err = ERR_INIT;
+	if (t->endpoint.base_url.n && url_parse(&u, t->endpoint.base_url, r->arena, &err))
+		diag_add(d, place_of(t, "/base_url"), "target-config", "target '%s': base_url: %s", t->name, err.msg);
+}
+
+static void check_target(const struct run *r, const struct target_conf *t, struct diags *d)
+{
+	const struct provider_ops *p = t->endpoint.provider;
+	if (!p)
+		return;
+	const json_t *own = arena_json(r->arena, json_loads(p->schema, 0, NULL));
+	size_t before = d->errors;
+	unknown_keys(t, json_object_get(own, "properties"), d);
+	check_schema(r, t, own, d);
+	if (d->errors == before)
+		check_url(r, t, d);
+	if (d->errors == before && !p->local && !t->endpoint.model.n) {
+		diag_add(d, t->at, "target-config", "target '%s' names no model", t->name);
+		diag_hint(d, "add `model: {id: …}`");
+	}
+}
+
+/* A suite's target is sent its prompt; one that only judges is sent the scorer's. */
+static void check_prompts(const struct run *r, struct diags *d)
+{
+	for (size_t i = 0; i < r->nsuite; i++) {
+		const struct target_conf *t = r->suite[i].conf->target;
+		if (!t || !t->endpoint.provider || t->endpoint.provider->local || t->prompt.npart)
+			continue;
+		diag_add(d, t->at, "target-config", "target '%s' has no prompt, so its calls would say nothing",
+			 t->name);
+		diag_hint(d, "add `prompt: FILE` or `prompt: {system: FILE, user: FILE}`");
+	}
+}
+
+void targetcheck(const struct run *r, struct diags *d)
+{
+	for (size_t i = 0; i < r->project.ntarget; i++)
+		check_target(r, &r->project.target[i], d);
+	check_prompts(r, d);
+}
