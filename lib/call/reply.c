@@ -115,6 +115,43 @@ void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt,
 	r->fail_text = str_trim(s);
 }
 
+static void scrub_buf(struct buf *b, const struct redactor *redactor, struct arena *a)
+{
+	struct str clean = redact(redactor, buf_str(b), a);
+	if (clean.p == buf_str(b).p)
+		return;
+	buf_reset(b);
+	buf_add(b, clean);
+}
+
+/* What stands in for a secret needs no escape, so the text stays JSON; if it were not, the calls
+ * are dropped rather than kept. */
+static void scrub_calls(struct reply *r, const struct redactor *redactor)
+{
+	struct buf b;
+	const char *why;
+	buf_init(&b, REPLY_BYTES_MAX * 2);
+	json_write(&b, r->tool_calls);
+	struct str clean = redact(redactor, buf_str(&b), r->arena);
+	if (b.over || clean.p != buf_str(&b).p)
+		r->tool_calls = b.over ? NULL : json_lenient(r->arena, clean, &why);
+	buf_release(&b);
+}
+
+void reply_scrub(struct reply *r, const struct redactor *redactor)
+{
+	if (!redactor || !redactor->needle.n)
+		return;
+	scrub_buf(&r->text, redactor, r->arena);
+	scrub_buf(&r->reasoning, redactor, r->arena);
+	if (r->tool_calls)
+		scrub_calls(r, redactor);
+	r->finish_raw = redact(redactor, r->finish_raw, r->arena);
+	r->model = redact(redactor, r->model, r->arena);
+	r->request_id = redact(redactor, r->request_id, r->arena);
+	r->fail_text = redact(redactor, r->fail_text, r->arena);
+}
+
 static void write_str(struct jsonw *w, const char *key, struct str s)
 {
 	if (s.n)

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/secret.h"
 #include "base/str.h"
 
 #include <jansson.h>
@@ -93,6 +94,8 @@ void reply_reset(struct reply *r);
  * most FAIL_TEXT_MAX bytes. */
 void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Strike every secret out of all that the server said, before anything reads or keeps it. */
+void reply_scrub(struct reply *r, const struct redactor *redactor);
 /* To and from JSON, for the store and --record DIR.  The times are those of the call that was made:
  * looking a reply up is never timed. */
 void reply_write(struct buf *out, const struct reply *r);

@@ -2,6 +2,7 @@
  * wants.  A turn is: wait, take what landed, flush the store, step what became ready, begin
  * more.  So every answered call is committed before it is scored. */
 #include "base/limits.h"
+#include "doc/jsonx.h"
 #include "net/creds.h"
 #include "net/hosts.h"
 #include "net/http.h"
@@ -335,6 +336,18 @@ static void release_samples(struct driver *d)
 	buf_release(&d->e.line);
 }
 
+/* They quote cases too, which nothing has cleaned. */
+static const json_t *clean_failures(struct driver *d)
+{
+	struct run *r = d->e.r;
+	const char *why;
+	const json_t *j = failures_json(d->e.failures, r->arena);
+	buf_reset(&d->e.line);
+	json_write(&d->e.line, j);
+	struct str text = buf_str(&d->e.line), clean = redact(&r->redactor, text, r->arena);
+	return clean.p == text.p ? j : json_lenient(r->arena, clean, &why);
+}
+
 int run_execute(struct run *r, struct progress *p, struct err *err)
 {
 	struct driver d;
@@ -353,7 +366,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	close_net(&d);
 	if (!bad)
 		bad = replies_close(&d.e.replies, err);
-	r->head.failures = failures_json(d.e.failures, r->arena);
+	r->head.failures = clean_failures(&d);
 	release_samples(&d);
 	return bad ? -1 : 0;
 }

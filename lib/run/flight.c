@@ -348,9 +348,9 @@ void flight_done(struct caller_flight *f)
 	struct caller_job *job = f->job;
 	struct reply *r = &job->reply;
 	unlink_job(job);
+	reply_scrub(r, c->o.redactor);
 	if (r->fail) {
-		struct str clean = redact(c->o.redactor, r->fail_text, job->arena);
-		r->fail_text = utf8_prefix(clean, FAIL_TEXT_SHOWN);
+		r->fail_text = utf8_prefix(r->fail_text, FAIL_TEXT_SHOWN);
 		c->stats.failed++;
 	} else {
 		c->stats.answered++;

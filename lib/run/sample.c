@@ -59,6 +59,8 @@ static bool from_store(struct sample *s, struct flight *f)
 	int found = replies_get(&s->e->replies, &f->digest, &f->job.reply, &s->arena, &err);
 	if (found < 0)
 		engine_give_up(s->e, &err);
+	if (found > 0) /* a key that was none when it was kept */
+		reply_scrub(&f->job.reply, &s->e->r->redactor);
 	return found > 0;
 }
 

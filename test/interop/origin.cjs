@@ -34,7 +34,7 @@ function serve(req, res) {
 		fs.appendFileSync(log, `${JSON.stringify({ v: req.httpVersion, method: req.method,
 			path: req.url, headers: req.headers, text })}\n`);
 		const [, mode, code, ...rest] = req.url.split('/');
-		const said = `${auth} ${Buffer.from(auth).toString('base64')} ${Buffer.from(
+		const said = `marker-4711 ${auth} ${Buffer.from(auth).toString('base64')} ${Buffer.from(
 			auth.replace(/^Bearer /, '')).toString('base64')}`;
 		if (mode === 'redirect') {
 			res.writeHead(Number(code), { location: decodeURIComponent(rest[0]) });

@@ -117,9 +117,34 @@ static void the_key_of_a_call(void **state)
 	arena_release(&a);
 }
 
+static void what_a_server_says_loses_its_secrets(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct redactor red;
+	struct reply r;
+	redactor_init(&red, &a);
+	redactor_learn(&red, STR("sk-\"quoted\"-1234567890"));
+	reply_init(&r, &a);
+	buf_add(&r.text, STR("key sk-\"quoted\"-1234567890!"));
+	buf_add(&r.reasoning, STR("clean"));
+	r.tool_calls = arena_json(&a, json_pack("[{s:s}]", "name", "sk-\"quoted\"-1234567890"));
+	r.request_id = STR("sk-\"quoted\"-1234567890");
+	r.model = STR("m");
+	reply_scrub(&r, &red);
+	assert_true(str_eqc(buf_str(&r.text), "key [redacted]!"));
+	assert_true(str_eqc(buf_str(&r.reasoning), "clean"));
+	assert_true(str_eqc(r.request_id, "[redacted]"));
+	assert_true(str_eqc(r.model, "m"));
+	assert_true(str_eqc(json_get_str(json_array_get(r.tool_calls, 0), "name"), "[redacted]"));
+	reply_scrub(&r, NULL);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_server_says_loses_its_secrets),
 		cmocka_unit_test(names_go_both_ways),
 		cmocka_unit_test(a_reply_survives_json),
 		cmocka_unit_test(the_first_failure_stays_on_one_line),
