@@ -19,8 +19,8 @@ static void show_unreachable(const struct record *h)
 {
 	for (size_t i = 0; i < h->nfinding; i++)
 		if (h->finding[i].unreachable)
-			fprintf(stderr, "%s: %s: unreachable: %s\n", h->finding[i].blocking ? "error" : "warning",
-				h->finding[i].label, h->finding[i].note ? h->finding[i].note : "");
+			fprintf(stderr, "%s: %s: %s\n", h->finding[i].blocking ? "error" : "warning",
+				h->finding[i].label, h->finding[i].note ? h->finding[i].note : "unreachable");
 }
 
 static int run_check(struct gate *g, int argc, char **argv, struct err *err)

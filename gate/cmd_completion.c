@@ -32,7 +32,7 @@ static enum value value_of(const struct opt *o)
 static const char *values_of(const struct opt *o, struct arena *a)
 {
 	const char *list = "";
-	if (!strcmp(o->name, "format")) {
+	if (!strcmp(o->name, "format") && !strchr(o->arg, '|')) {
 		for (const struct reporter_ops *const *r = reporter_all(); *r; r++)
 			list = arena_fmt(a, "%s%s%s", list, *list ? " " : "", (*r)->name);
 		return list;

@@ -118,6 +118,15 @@ static void help_words(struct words *out, struct arena *a)
 		*vec_push(&out->v, a) = t.v.v[i].name;
 }
 
+/* Without the marks that tests read. */
+static void put_page(struct str text)
+{
+	struct str line;
+	while (str_line(&text, &line))
+		if (!str_starts(line, STR("<!-- ")))
+			printf("%.*s\n", STR_ARGS(line));
+}
+
 /* A name may be a scorer and a rule: both are shown. */
 static bool show(struct str name, struct arena *a)
 {
@@ -125,14 +134,14 @@ static bool show(struct str name, struct arena *a)
 	struct str text;
 	bool any = str_eqc(name, "gate") && embed_find("man/gate.1", &text);
 	if (any)
-		fwrite(text.p, 1, text.n, stdout);
+		put_page(text);
 	topics_all(&t, a);
 	for (size_t i = 0; i < t.v.n; i++) {
 		if (!str_eq(t.v.v[i].name, name))
 			continue;
 		if (any)
 			putchar('\n');
-		fwrite(t.v.v[i].text.p, 1, t.v.v[i].text.n, stdout);
+		put_page(t.v.v[i].text);
 		any = true;
 	}
 	return any;

@@ -20,7 +20,7 @@ struct log_args {
 
 static const struct opt log_opts[] = {
 	{ "limit", 'n', OPT_COUNT, offsetof(struct log_args, limit), "N", "how many runs; default 20" },
-	{ "format", 0, OPT_TEXT, offsetof(struct log_args, format), "NAME", "console or json" },
+	{ "format", 0, OPT_TEXT, offsetof(struct log_args, format), "console|json", "what is printed; default console" },
 	{ "store", 0, OPT_TEXT, offsetof(struct log_args, store), "DIR", "the store; default .gate" },
 	{ "dir", 'C', OPT_TEXT, offsetof(struct log_args, dir), "DIR", "go there first" },
 	{ "color", 0, OPT_TEXT, offsetof(struct log_args, color), "WHEN", "auto, always or never" },

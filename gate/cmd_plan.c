@@ -55,7 +55,7 @@ static void show_threshold(const struct finding *f, int width)
 	put_name(f->text, width);
 	printf("%6zu samples   ", f->n);
 	if (f->unreachable)
-		printf("unreachable: %s\n", f->note ? f->note : "");
+		puts(f->note ? f->note : "unreachable");
 	else if (f->needed > 0)
 		printf("reachable: %lld cases suffice when every one is good\n", (long long)f->needed);
 	else

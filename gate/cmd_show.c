@@ -17,7 +17,7 @@ struct show_args {
 };
 
 static const struct opt show_opts[] = {
-	{ "format", 0, OPT_TEXT, offsetof(struct show_args, format), "NAME", "console or json" },
+	{ "format", 0, OPT_TEXT, offsetof(struct show_args, format), "console|json", "what is printed; default console" },
 	{ "store", 0, OPT_TEXT, offsetof(struct show_args, store), "DIR", "the store; default .gate" },
 	{ "dir", 'C', OPT_TEXT, offsetof(struct show_args, dir), "DIR", "go there first" },
 	{ "color", 0, OPT_TEXT, offsetof(struct show_args, color), "WHEN", "auto, always or never" },

@@ -14,12 +14,23 @@ static size_t columns(struct str s)
 	return n;
 }
 
+/* The next word; what stands in brackets is one. */
+static bool next_word(struct str *text, struct str *word)
+{
+	struct str more;
+	if (!str_cut(text, ' ', word))
+		return false;
+	while (word->n && word->p[0] == '[' && str_chr(*word, ']', 0) < 0 && str_cut(text, ' ', &more))
+		word->n = (size_t)(more.p + more.n - word->p);
+	return true;
+}
+
 /* Words of `text` from column `at` on, later lines from column `indent`; ends the line. */
 static void wrap(FILE *to, struct str text, size_t at, size_t indent)
 {
 	struct str word;
 	bool first = true;
-	while (str_cut(&text, ' ', &word)) {
+	while (next_word(&text, &word)) {
 		if (!first && at + 1 + columns(word) > WIDTH) {
 			fprintf(to, "\n%*s", (int)indent, "");
 			at = indent;
