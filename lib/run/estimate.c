@@ -35,9 +35,9 @@ static int estimate_sample(struct estimate *out, struct run *r, const struct sui
 	if (!r->store || r->o.fresh)
 		return 0;
 	struct digest d = call_digest(&c);
-	struct reply reply;
-	reply_init(&reply, a);
-	int found = store_reply_get(r->store, &d, &reply, a, err);
+	struct reply *reply = arena_new(a, struct reply); /* it releases its buffers with the arena */
+	reply_init(reply, a);
+	int found = store_reply_get(r->store, &d, reply, a, err);
 	out->reused += found > 0;
 	return found < 0 ? -1 : 0;
 }

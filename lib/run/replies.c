@@ -35,15 +35,18 @@ static int load_replay(struct replies *r, const char *folder, struct err *err)
 			return err_set(err, ERR_USAGE, "%s:%zu: not a line that --record wrote", path, n);
 		*vec_push(&r->entry, r->arena) = e;
 	}
-	qsort(r->entry.v, r->entry.n, sizeof(*r->entry.v), by_digest);
+	if (r->entry.n)
+		qsort(r->entry.v, r->entry.n, sizeof(*r->entry.v), by_digest);
 	return 0;
 }
 
 int replies_open(struct replies *r, struct store *store, bool fresh, const char *folder,
 		 bool replay, struct arena *a, struct err *err)
 {
-	*r = (struct replies){ .store = store, .fresh = fresh, .arena = a, .replay = replay };
+	*r = (struct replies){ .store = store, .arena = a, .replay = replay };
 	buf_init(&r->recorded, DATASET_BYTES_MAX);
+	if (fresh && store_reply_hide(store, err))
+		return -1;
 	if (folder && replay)
 		return load_replay(r, folder, err);
 	if (!folder)
@@ -88,8 +91,6 @@ int replies_get(struct replies *r, const struct digest *call, struct reply *out,
 {
 	if (r->replay)
 		return get_replay(r, call, out, a);
-	if (r->fresh)
-		return 0;
 	int found = store_reply_get(r->store, call, out, a, err);
 	return found > 0 && record_reply(r, call, out, err) ? -1 : found;
 }
@@ -107,7 +108,8 @@ int replies_close(struct replies *r, struct err *err)
 		struct sink_file f;
 		bad = sink_file_open(&f, r->record_path, err);
 		if (!bad) {
-			qsort(r->line.v, r->line.n, sizeof(*r->line.v), by_digest);
+			if (r->line.n)
+				qsort(r->line.v, r->line.n, sizeof(*r->line.v), by_digest);
 			for (size_t i = 0; i < r->line.n; i++)
 				if (!i || by_digest(&r->line.v[i - 1], &r->line.v[i]))
 					sink_write(&f.sink, str_sub(buf_str(&r->recorded), r->line.v[i].offset,

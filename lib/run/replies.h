@@ -15,7 +15,6 @@ struct replay_entry {
 
 struct replies {
 	struct store *store;
-	bool fresh;                /* never take from the store */
 	struct arena *arena;
 	/* --replay */
 	struct str text;
@@ -27,6 +26,7 @@ struct replies {
 	VEC(struct replay_entry) line;
 };
 
+/* fresh: what the store had before is not taken. */
 int replies_open(struct replies *r, struct store *store, bool fresh, const char *folder,
 		 bool replay, struct arena *a, struct err *err) MUST_USE;
 /* 1 with *out (initialised by the caller) filled, 0: call; with --replay 1 and a failure when it is not

@@ -10,11 +10,14 @@
 
 #include <math.h>
 
-/* One call of one sample: the caller's job and where its reply belongs. */
+/* One call of one sample: the caller's job and where its reply belongs.  While it is in the air,
+ * the same call of another sample waits for it, so what is called never depends on -j. */
 struct flight {
 	struct caller_job job;
 	struct sample *sample;
 	struct digest digest;
+	struct flight *next;      /* in the engine's table, or among the followers of another */
+	struct flight *followers;
 };
 
 void engine_give_up(struct engine *e, const struct err *err)
@@ -37,24 +40,25 @@ static bool is_local(const struct endpoint *e)
 
 /* --- calls --- */
 
-static void flight_landed(struct caller_job *job)
+static void flight_done(struct flight *f)
 {
-	struct flight *f = job->ctx;
-	struct sample *s = f->sample;
-	struct err err = ERR_INIT;
-	if (job->reply.fail == FAIL_NONE && !is_local(job->call->endpoint) &&
-	    replies_put(&s->e->replies, &f->digest, &job->reply, &err))
-		engine_give_up(s->e, &err);
-	if (--s->outstanding == 0)
-		sample_admit(s);
+	if (--f->sample->outstanding == 0)
+		sample_admit(f->sample);
+}
+
+/* The place in the table that holds the flight of this call, or where it would be linked. */
+static struct flight **flying(struct engine *e, const struct digest *call)
+{
+	struct flight **at = &e->flying[call->b[0] % ARRAY_LEN(e->flying)];
+	while (*at && !digest_eq(&(*at)->digest, call))
+		at = &(*at)->next;
+	return at;
 }
 
 /* True when the answer is already known, in f->job.reply. */
 static bool from_store(struct sample *s, struct flight *f)
 {
 	struct err err = ERR_INIT;
-	if (is_local(f->job.call->endpoint))
-		return false;
 	reply_init(&f->job.reply, &s->arena);
 	int found = replies_get(&s->e->replies, &f->digest, &f->job.reply, &s->arena, &err);
 	if (found < 0)
@@ -68,13 +72,56 @@ static bool from_store(struct sample *s, struct flight *f)
 static bool refused(struct sample *s, struct flight *f)
 {
 	struct engine *e = s->e;
-	if (e->budget.limit < 0 || e->budget.spent < e->budget.limit || is_local(f->job.call->endpoint))
+	if (e->budget.limit < 0 || e->budget.spent < e->budget.limit)
 		return false;
 	if (!e->over_budget)
 		e->over_budget = token_budget_text(&e->budget, s->tokens, e->r->arena);
 	reply_init(&f->job.reply, &s->arena);
 	reply_fail(&f->job.reply, FAIL_NOT_CALLED, false, "%s", e->over_budget);
 	return true;
+}
+
+/* Store, wait for the same call, or call.  False when the answer is there at once. */
+static bool start_flight(struct flight *f)
+{
+	struct engine *e = f->sample->e;
+	f->next = f->followers = NULL;
+	if (is_local(f->job.call->endpoint)) {
+		caller_start(e->caller, &f->job);
+		return true;
+	}
+	if (from_store(f->sample, f) || refused(f->sample, f))
+		return false;
+	struct flight **at = flying(e, &f->digest);
+	if (*at) {
+		for (at = &(*at)->followers; *at; )
+			at = &(*at)->next;
+		*at = f;
+		return true;
+	}
+	*at = f;
+	caller_start(e->caller, &f->job);
+	return true;
+}
+
+/* Those who waited find the answer in the store, or call for themselves after a failure. */
+static void flight_landed(struct caller_job *job)
+{
+	struct flight *f = job->ctx, *waiting = NULL, *next;
+	struct engine *e = f->sample->e;
+	struct err err = ERR_INIT;
+	if (!is_local(job->call->endpoint)) {
+		if (job->reply.fail == FAIL_NONE && replies_put(&e->replies, &f->digest, &job->reply, &err))
+			engine_give_up(e, &err);
+		*flying(e, &f->digest) = f->next;
+		waiting = f->followers;
+	}
+	flight_done(f);
+	for (; waiting; waiting = next) {
+		next = waiting->next;
+		if (!start_flight(waiting))
+			flight_done(waiting);
+	}
 }
 
 /* Start the calls of the ask; what the store has is not called again. */
@@ -98,10 +145,9 @@ static void start_calls(struct sample *s)
 		s->reply[i] = &f->job.reply;
 		if (!s->answer)
 			s->out.call = f->digest;
-		if (from_store(s, f) || refused(s, f))
-			continue;
 		s->outstanding++;
-		caller_start(s->e->caller, &f->job);
+		if (!start_flight(f))
+			s->outstanding--;
 	}
 	if (--s->outstanding == 0)
 		sample_admit(s);

@@ -16,6 +16,7 @@
 #include "verdict/failures.h"
 
 struct engine;
+struct flight;
 
 struct sample {
 	struct engine *e;
@@ -53,6 +54,7 @@ struct engine {
 	const char *over_budget; /* why calls were no longer made, or NULL */
 	struct sample *ready, **ready_end, *pool;
 	size_t live, done;
+	struct flight *flying[256]; /* calls in the air, by their digest */
 	struct buf line;
 	struct arena scratch;
 	struct err fatal;        /* the store cannot be written: nothing sensible can go on */

@@ -13,7 +13,7 @@ enum statement { SQL_BEGIN, SQL_COMMIT, SQL_REPLY_GET, SQL_REPLY_PUT, SQL_OUTCOM
 static const char *const sql_text[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
-	[SQL_REPLY_GET] = "SELECT reply FROM replies WHERE call = ?1",
+	[SQL_REPLY_GET] = "SELECT reply FROM replies WHERE call = ?1 AND n > ?2",
 	[SQL_REPLY_PUT] = "INSERT OR REPLACE INTO replies(call, reply) VALUES(?1, ?2)",
 	[SQL_OUTCOME_PUT] = "INSERT OR REPLACE INTO outcomes(seq, line, settled) VALUES(?1, ?2, ?3)",
 };
@@ -37,6 +37,7 @@ struct store {
 	const char *path;
 	sqlite3_stmt *stmt[SQL_COUNT];
 	bool open; /* a transaction is under way */
+	int64_t since; /* replies up to this row are not looked at */
 	struct buf text;
 };
 
@@ -186,11 +187,23 @@ static int write_row(struct store *s, enum statement which, struct err *err)
 	return bad;
 }
 
+int store_reply_hide(struct store *s, struct err *err)
+{
+	sqlite3_stmt *q = prepare(s, "SELECT coalesce(max(n), 0) FROM replies", err);
+	if (!q)
+		return -1;
+	int bad = sqlite3_step(q) == SQLITE_ROW ? 0 : fail(s, err);
+	s->since = bad ? 0 : sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return bad;
+}
+
 int store_reply_get(struct store *s, const struct digest *call, struct reply *out,
 		    struct arena *a, struct err *err)
 {
 	sqlite3_stmt *q = s->stmt[SQL_REPLY_GET];
 	bind_digest(q, 1, call);
+	sqlite3_bind_int64(q, 2, s->since);
 	int code = sqlite3_step(q), found = 0;
 	if (code == SQLITE_ROW) {
 		const char *why;

@@ -25,6 +25,9 @@ int store_reply_get(struct store *s, const struct digest *call, struct reply *ou
 int store_reply_put(struct store *s, const struct digest *call, const struct reply *r,
 		    struct err *err) MUST_USE;
 
+/* From now on only replies that are put later are found; the others stay until they are replaced. */
+int store_reply_hide(struct store *s, struct err *err) MUST_USE;
+
 /* The run under way.  begin forgets an unfinished run; with resume the outcomes of the
  * unfinished run of this very plan stay. */
 int store_run_begin(struct store *s, const struct record *head, bool resume,

@@ -60,6 +60,11 @@ static void replies_come_back_with_their_times(void **state)
 	assert_true(back.reused);
 	assert_int_equal(back.time.latency, 77);
 	assert_int_equal(back.time.ttft, -1);
+	/* A fresh run sees what it put itself, also under a call that was there before. */
+	assert_int_equal(store_reply_hide(s, &err), 0);
+	assert_int_equal(store_reply_get(s, &key, &back, &a, &err), 0);
+	assert_int_equal(store_reply_put(s, &key, &r, &err), 0);
+	assert_int_equal(store_reply_get(s, &key, &back, &a, &err), 1);
 	arena_release(&a);
 }
 
