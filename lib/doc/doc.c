@@ -151,7 +151,8 @@ struct pos doc_pos_pointer(const struct doc *d, struct str pointer)
 {
 	struct arena a = ARENA_INIT;
 	const json_t *j = d->root;
-	struct pos at = doc_pos_of(d, NULL);
+	/* The root of a part of a document stands where the document has it. */
+	struct pos at = doc_pos_of(d, d->root);
 	struct str token;
 	size_t i;
 	while (j && pointer_next(&pointer, &token, &a)) {

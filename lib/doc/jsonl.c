@@ -53,9 +53,9 @@ static int explain(struct str s, const struct jsonl_row *row, const char *file, 
 	diags_init(&d, &a);
 	if (doc_parse(&doc, s, DOC_JSON, "", &a, &d) && d.list.n) {
 		at.col = d.list.v[0].at.col;
-		err_at(err, at, "row %zu: %s", row->number + 1, d.list.v[0].msg);
+		err_at(err, at, "%s", d.list.v[0].msg);
 	} else {
-		err_at(err, at, "row %zu is no JSON: %s", row->number + 1, why);
+		err_at(err, at, "the row is no JSON: %s", why);
 	}
 	arena_release(&a);
 	return -1;
@@ -68,14 +68,14 @@ json_t *jsonl_parse(struct str text, const struct jsonl_row *row, const char *fi
 	const char *why = "";
 	struct pos at = { .file = file, .line = row->line, .col = 1 };
 	if (s.n > ROW_BYTES_MAX) {
-		err_at(err, at, "row %zu has %zu bytes, at most %zu are read", row->number + 1, s.n,
+		err_at(err, at, "the row has %zu bytes, at most %zu are read", s.n,
 		       ROW_BYTES_MAX);
 		return NULL;
 	}
 	ptrdiff_t bad = utf8_bad(s);
 	if (bad >= 0) {
 		at.col = (unsigned)utf8_count(str_sub(s, 0, (size_t)bad)) + 1;
-		err_at(err, at, "row %zu: byte 0x%02x is not UTF-8", row->number + 1,
+		err_at(err, at, "byte 0x%02x is not UTF-8",
 		       (unsigned char)s.p[bad]);
 		return NULL;
 	}

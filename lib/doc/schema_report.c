@@ -116,7 +116,7 @@ static struct pos place(const struct doc *d, const struct schema_fail *f)
 	if (f->at_key)
 		return doc_pos_key(d, at->value, f->key);
 	if (!at->up)
-		return doc_pos_of(d, NULL);
+		return doc_pos_of(d, d->root);
 	if (at->key)
 		return doc_pos_member(d, at->up->value, at->key);
 	return doc_pos_item(d, at->up->value, at->index);
@@ -139,7 +139,7 @@ bool schema_check_doc(const struct schema *s, const struct doc *d, struct diags 
 			diag_hint(out, "%s", f->hint);
 	}
 	if (!ok && !fails.list.n)
-		diag_add(out, doc_pos_of(d, NULL), rule, "the document does not fit its schema");
+		diag_add(out, doc_pos_of(d, d->root), rule, "the document does not fit its schema");
 	arena_release(&a);
 	return ok;
 }

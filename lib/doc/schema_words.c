@@ -43,7 +43,7 @@ static const struct schema_at *copy_at(struct arena *a, const struct schema_at *
 static const char *name_of(struct arena *a, const struct schema_at *at)
 {
 	if (!at->up)
-		return "the document";
+		return "this";
 	if (at->key)
 		return arena_fmt(a, "'%s'", at->key);
 	const char *list = at->up->up && at->up->key ? arena_fmt(a, " of '%s'", at->up->key) : "";

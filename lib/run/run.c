@@ -105,8 +105,13 @@ static int load_policy(struct run *r, const char *path, struct diags *d, struct 
 		return -1;
 	sha256(&r->head.policy_digest, text);
 	r->head.policy_path = path;
-	if (policy_read(&r->policy, &r->policy_doc, text, path, r->arena, d))
+	struct err ignored = ERR_INIT;
+	if (policy_read(&r->policy, &r->policy_doc, text, path, r->arena, d)) {
+		/* What there is of the stage tells which suites to look at; nothing runs. */
+		if (!policy_stage(&r->stage, &r->policy, r->o.stage, &ignored))
+			r->head.stage = r->stage->name;
 		return 0;
+	}
 	if (policy_stage(&r->stage, &r->policy, r->o.stage, err))
 		return -1;
 	r->head.stage = r->stage->name;
@@ -222,8 +227,9 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 		.only = list,
 		.nonly = n,
 	};
-	if (project_load(&r->project, &opts, r->arena, d, err))
-		return err->kind == ERR_NONE && d->errors ? 0 : -1;
+	/* What did load is looked at further, so that every mistake shows at once. */
+	if (project_load(&r->project, &opts, r->arena, d, err) && (err->kind != ERR_NONE || !d->errors))
+		return -1;
 	/* A stage keeps all of its suites: one that --only left out plans nothing and decides nothing. */
 	size_t count = r->stage ? r->stage->nsuite : n ? n : r->project.nsuite;
 	r->suite = arena_array(r->arena, struct suite_plan, count);
@@ -232,7 +238,7 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 		const struct suite_conf *conf = find_suite(&r->project, name);
 		if (conf)
 			r->suite[r->nsuite++].conf = conf;
-		else
+		else if (!d->errors || r->project.nsuite)
 			missing_suite(r, name, d);
 	}
 	return 0;
@@ -287,8 +293,9 @@ static void start_head(struct run *r)
 
 static int plan_run(struct run *r, struct diags *d, struct err *err)
 {
+	bool loaded = !d->errors;
 	plan_bind(r, d);
-	if (d->errors || plan_select(r, d, err))
+	if (!loaded || d->errors || plan_select(r, d, err))
 		return d->errors ? 0 : -1;
 	if (rowcheck(r, d, err))
 		return -1;
@@ -316,7 +323,7 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 	if (find_rules(r, &policy_path, err) ||
 	    (!o->measure && load_policy(r, policy_path, d, err)) || load_project(r, d, err))
 		return -1;
-	if (!d->errors && plan_run(r, d, err))
+	if (plan_run(r, d, err))
 		return -1;
 	if (d->errors)
 		return -1;

@@ -161,8 +161,6 @@ static void tell_misses(struct pass *p)
 		diag_add(d, m->at, "template-render", "%s (suite '%s', case at %s:%u%s)", m->msg,
 			 p->suite->name, m->first.file, m->first.line,
 			 m->cases > 1 ? arena_fmt(p->l->a, " and %zu more", m->cases - 1) : "");
-		if (strstr(m->msg, "undefined") && !strstr(m->msg, "did you mean"))
-			diag_hint(d, "give every case the variable, or write {{x | default('')}}");
 	}
 	if (p->suite->target && p->suite->target->answer && p->cases->n && !p->answers &&
 	    p->no_answer.kind != ERR_NONE)

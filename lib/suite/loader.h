@@ -5,6 +5,7 @@
 #ifndef SUITE_LOADER_H
 #define SUITE_LOADER_H
 
+#include "base/map.h"
 #include "suite/leaf.h"
 #include "suite/suite.h"
 
@@ -12,6 +13,7 @@ struct side {
 	const struct tree *tree;
 	const struct doc *doc; /* its gate.yaml; NULL: it has none */
 	bool policy;           /* protected: read from the policy ref */
+	struct map *ill;       /* "/targets/x", "/suites/y": of the wrong shape, not loaded; NULL: none */
 };
 
 struct loader {

@@ -38,7 +38,47 @@ static int compile_schema(struct schema **out, struct arena *a, struct err *err)
 	return schema_compile(out, arena_json(a, root), NULL, a, err);
 }
 
-/* Read and validate one side's gate.yaml.  False: it is absent or wrong. */
+/* The first two tokens of an instance pointer, when they name a target or a suite. */
+static struct str part_of(const char *pointer)
+{
+	struct str p = str_c(pointer);
+	ptrdiff_t first = str_chr(p, '/', 1), second = first < 0 ? -1 : str_chr(p, '/', (size_t)first + 1);
+	struct str head = str_sub(p, 0, first < 0 ? 0 : (size_t)first);
+	if (!str_eqc(head, "/targets") && !str_eqc(head, "/suites"))
+		return (struct str){ .p = NULL };
+	return second < 0 ? p : str_sub(p, 0, (size_t)second);
+}
+
+/* The file has mistakes, and they are listed.  Which targets and suites are of the wrong shape?  All
+ * others are loaded, so that their mistakes show at once.  An unknown key harms nothing else.
+ * False: the shape is wrong at the top. */
+static bool mark_ill(struct loader *l, struct side *s, const struct schema *schema, const struct doc *d)
+{
+	struct schema_report rep = { .arena = l->a };
+	struct arena scratch = ARENA_INIT;
+	schema_valid(schema, d->root, &rep, &scratch);
+	arena_release(&scratch);
+	s->ill = arena_new(l->a, struct map);
+	map_init(s->ill, l->a);
+	for (size_t i = 0; i < rep.list.n; i++) {
+		const struct schema_failure *f = &rep.list.v[i];
+		struct str part = part_of(f->instance);
+		if (!strcmp(f->keyword, "additionalProperties") ||
+		    !strcmp(f->keyword, "unevaluatedProperties"))
+			continue;
+		if (!part.p)
+			return false;
+		map_put(s->ill, part, s->ill);
+	}
+	return json_is_object(d->root);
+}
+
+static bool is_ill(const struct loader *l, const struct side *s, const char *kind, struct str name)
+{
+	return s->ill && map_has(s->ill, str_c(arena_fmt(l->a, "/%s/%.*s", kind, STR_ARGS(name))));
+}
+
+/* Read and validate one side's gate.yaml.  False: it is absent or of no use. */
 static bool read_config(struct loader *l, struct side *s, const struct schema *schema)
 {
 	struct err err = ERR_INIT;
@@ -53,11 +93,10 @@ static bool read_config(struct loader *l, struct side *s, const struct schema *s
 		return false;
 	}
 	const char *label = loader_label(l, s, l->config_path, oid);
-	if (doc_parse(d, text, doc_syntax_of(l->config_path), label, l->a, l->d) ||
-	    !schema_check_doc(schema, d, l->d, "gate-yaml"))
+	if (doc_parse(d, text, doc_syntax_of(l->config_path), label, l->a, l->d))
 		return false;
 	s->doc = d;
-	return true;
+	return schema_check_doc(schema, d, l->d, "gate-yaml") || mark_ill(l, s, schema, d);
 }
 
 /* Both sides.  A policy ref without gate.yaml is no mistake: every suite is new then. */
@@ -100,7 +139,7 @@ static size_t find_target(const struct load *x, const char *name, const struct d
 
 static void add_target(struct load *x, const struct side *s, const char *name)
 {
-	if (find_target(x, name, s->doc) != SIZE_MAX)
+	if (find_target(x, name, s->doc) != SIZE_MAX || is_ill(x->l, s, "targets", str_c(name)))
 		return;
 	const json_t **id = vec_push(&x->target_id, x->l->a);
 	target_load(x->l, s, name, vec_push(&x->target, x->l->a), id);
@@ -208,6 +247,8 @@ static void bind_target(struct load *x, const struct side *s, const json_t *conf
 		check_provider(l, out->target);
 		return;
 	}
+	if (is_ill(l, &l->commit, "targets", name))
+		return;
 	struct pos at = doc_pos_member(s->doc, config, "target");
 	if (s->doc != l->commit.doc &&
 	    json_object_get(members(s, "targets"), arena_cstr(l->a, name)))
@@ -229,6 +270,8 @@ static void bind_judges(struct load *x, const struct side *s, struct suite_conf 
 		const struct side *from = m->with ? judge_side(l, s, m->with) : NULL;
 		size_t k = from ? find_target(x, m->with, from->doc) : SIZE_MAX;
 		if (!m->with)
+			continue;
+		if (k == SIZE_MAX && from && is_ill(l, from, "targets", str_c(m->with)))
 			continue;
 		if (k == SIZE_MAX) {
 			diag_add(l->d, doc_pos_member(s->doc, m->raw, "with"), "unknown-target",
@@ -307,9 +350,10 @@ static void load_suites(struct load *x)
 	p->suite = arena_array(l->a, struct suite_conf,
 			       json_object_size(there) + json_object_size(here));
 	json_object_foreach((json_t *)(uintptr_t)there, name, v)
-		load_suite(x, suite_side(l, name), name, &p->suite[p->nsuite++]);
+		if (!is_ill(l, suite_side(l, name), "suites", str_c(name)))
+			load_suite(x, suite_side(l, name), name, &p->suite[p->nsuite++]);
 	json_object_foreach((json_t *)(uintptr_t)here, name, v)
-		if (!json_object_get(there, name))
+		if (!json_object_get(there, name) && !is_ill(l, &l->commit, "suites", str_c(name)))
 			load_suite(x, &l->commit, name, &p->suite[p->nsuite++]);
 }
 

@@ -67,7 +67,7 @@ static void check_jsonl(struct str text, unsigned line, unsigned col, const char
 static void jsonl_locates_mistakes(void **state)
 {
 	(void)state;
-	check_jsonl(STR("{}\n\n{\"a\":1,\"a\":2}\n"), 3, 8, "row 2: key 'a' is here twice");
+	check_jsonl(STR("{}\n\n{\"a\":1,\"a\":2}\n"), 3, 8, "key 'a' is here twice");
 	check_jsonl(STR("[1,]\n"), 1, 3, "trailing comma");
 	check_jsonl(STR("1\n\"\xc3\xa9\xff\"\n"), 2, 3, "0xff is not UTF-8");
 	check_jsonl(STR("{} {}\n"), 1, 4, "expected the end");
