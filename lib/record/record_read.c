@@ -394,7 +394,21 @@ struct mapped {
 	const struct record *head;
 	struct str text, rest;
 	size_t seen;
+	size_t dropped; /* bytes before this were given back to the kernel */
 };
+
+enum { DROP_BYTES = 4 * 1024 * 1024 };
+
+/* Pages that were read count as ours until they are given back: a hundred thousand outcomes would
+ * be tens of megabytes.  Read again, they come from the file again. */
+static void drop_pages(struct mapped *m, size_t upto)
+{
+	size_t end = upto - upto % DROP_BYTES;
+	if (end <= m->dropped)
+		return;
+	(void)madvise((char *)(uintptr_t)m->text.p + m->dropped, end - m->dropped, MADV_DONTNEED);
+	m->dropped = end;
+}
 
 static void unmap(void *p)
 {
@@ -410,6 +424,7 @@ static int mapped_next(struct outcomes *it, struct outcome *o, struct arena *a, 
 	if (!str_line(&m->rest, &line))
 		return 0;
 	m->seen++;
+	drop_pages(m, (size_t)(line.p - m->text.p));
 	if (record_read_outcome(o, m->head, line, a, err))
 		return err_wrap(err, "outcomes line %zu", m->seen);
 	return 1;
@@ -421,6 +436,7 @@ static int mapped_rewind(struct outcomes *it, struct err *err)
 	(void)err;
 	m->rest = m->text;
 	m->seen = 0;
+	m->dropped = 0;
 	return 0;
 }
 

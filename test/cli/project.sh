@@ -59,7 +59,8 @@ project() {
 }
 export BOT_KEY=sk-test-4242424242
 # run_gate ARG…: `gate run` in the project.
-run_gate() { gate run -C proj "$@"; }
+# A gate that hangs is ended, with status 124.
+run_gate() { run timeout -k 2 30 "$GATE" run -C proj "$@"; }
 # How many model calls the server has seen in all, and since the last asked.
 seen() {
 	local line
