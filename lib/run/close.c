@@ -47,6 +47,10 @@ static int write_outcomes(struct run *r, struct err *err)
 	int bad = store_outcomes_each(r->store, copy_line, &l, err);
 	sha256_final(&l.sha, &r->head.outcomes_digest);
 	r->head.noutcome = l.n;
+	/* The record must hold what the verdict was made of. */
+	if (!bad && !r->refused && l.n != r->planned)
+		bad = err_set(err, ERR_SYSTEM, "the store gave back %zu outcomes of %zu; run again with --fresh "
+					       "or another --store", l.n, r->planned);
 	if (r->folder && bad)
 		sink_file_abort(&file);
 	else if (r->folder)

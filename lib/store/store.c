@@ -4,9 +4,13 @@
 #include "base/limits.h"
 #include "doc/jsonx.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
 
-enum { BUSY_MS = 5000, SCHEMA_VERSION = 1 };
+enum { BUSY_MS = 5000, SCHEMA_VERSION = 1, SEQ_BITS = 40, SLOTS_MAX = 10000 };
 
 enum statement { SQL_BEGIN, SQL_COMMIT, SQL_REPLY_GET, SQL_REPLY_PUT, SQL_OUTCOME_PUT, SQL_COUNT };
 
@@ -15,7 +19,7 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_REPLY_GET] = "SELECT reply FROM replies WHERE call = ?1 AND n > ?2",
 	[SQL_REPLY_PUT] = "INSERT OR REPLACE INTO replies(call, reply) VALUES(?1, ?2)",
-	[SQL_OUTCOME_PUT] = "INSERT OR REPLACE INTO outcomes(seq, line, settled) VALUES(?1, ?2, ?3)",
+	[SQL_OUTCOME_PUT] = "INSERT OR REPLACE INTO lines(key, line, settled) VALUES(?1, ?2, ?3)",
 };
 
 static const char schema[] =
@@ -23,9 +27,10 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS replies(n INTEGER PRIMARY KEY, call BLOB NOT NULL,"
 	" reply TEXT NOT NULL);"
 	"CREATE UNIQUE INDEX IF NOT EXISTS replies_call ON replies(call);"
-	"CREATE TABLE IF NOT EXISTS outcomes(seq INTEGER PRIMARY KEY, line TEXT NOT NULL,"
+	/* Runs under way or unfinished, and their outcomes: key = slot << SEQ_BITS | seq. */
+	"CREATE TABLE IF NOT EXISTS lines(key INTEGER PRIMARY KEY, line TEXT NOT NULL,"
 	" settled INTEGER NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS current(id INTEGER PRIMARY KEY CHECK(id = 1),"
+	"CREATE TABLE IF NOT EXISTS running(slot INTEGER PRIMARY KEY,"
 	" plan BLOB NOT NULL, run_id TEXT NOT NULL, start_ms INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS runs(n INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL,"
 	" stage TEXT, commit_oid TEXT, branch TEXT, verdict TEXT NOT NULL,"
@@ -38,6 +43,8 @@ struct store {
 	sqlite3_stmt *stmt[SQL_COUNT];
 	bool open; /* a transaction is under way */
 	int64_t since; /* replies up to this row are not looked at */
+	int lock;     /* a file whose byte `slot` says that the run there is alive; -1 in memory */
+	int64_t slot; /* of this process's run; 0 before it begins */
 	struct buf text;
 };
 
@@ -98,6 +105,7 @@ static int open_at(struct store **out, const char *path, struct arena *a, struct
 {
 	struct store *s = arena_new(a, struct store);
 	s->path = path;
+	s->lock = -1;
 	buf_init(&s->text, OUTCOME_LINE_MAX);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	int code = sqlite3_open_v2(path, &s->db, flags, NULL);
@@ -127,7 +135,14 @@ int store_open(struct store **out, const char *folder, struct arena *a, struct e
 	const char *ignore = arena_fmt(a, "%s/.gitignore", folder);
 	if (fs_write_atomic(ignore, STR("*\n"), err))
 		return -1;
-	return open_at(out, arena_fmt(a, "%s/store.db", folder), a, err);
+	if (open_at(out, arena_fmt(a, "%s/store.db", folder), a, err))
+		return -1;
+	const char *lock = arena_fmt(a, "%s/store.lock", folder);
+	(*out)->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if ((*out)->lock >= 0)
+		return 0;
+	int why = errno;
+	return err_set(err, ERR_SYSTEM, "cannot open '%s': %s", lock, strerror(why));
 }
 
 int store_open_memory(struct store **out, struct arena *a, struct err *err)
@@ -232,37 +247,118 @@ int store_reply_put(struct store *s, const struct digest *call, const struct rep
 	return write_row(s, SQL_REPLY_PUT, err);
 }
 
+/* Take the slot for this process; false while another that lives has it.  A process that dies
+ * lets go of it. */
+static bool hold(struct store *s, int64_t slot)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1 };
+	return s->lock < 0 || !fcntl(s->lock, F_SETLK, &l);
+}
+
+static void let_go(struct store *s, int64_t slot)
+{
+	struct flock l = { .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1 };
+	if (s->lock >= 0)
+		(void)fcntl(s->lock, F_SETLK, &l);
+}
+
 int store_run_unfinished(struct store *s, const struct digest *plan, const char **run_id,
 			 int64_t *start_ms, struct arena *a, struct err *err)
 {
-	sqlite3_stmt *q = prepare(s, "SELECT run_id, start_ms FROM current WHERE plan = ?1", err);
+	/* Inside a transaction, so that no run ends between its row and its slot. */
+	if (begin(s, err))
+		return -1;
+	sqlite3_stmt *q = prepare(s, "SELECT run_id, start_ms, slot FROM running WHERE plan = ?1"
+				     " ORDER BY slot DESC", err);
 	if (!q)
 		return -1;
 	bind_digest(q, 1, plan);
-	int code = sqlite3_step(q), found = code == SQLITE_ROW;
-	if (found) {
+	int code, found = 0;
+	while (!found && (code = sqlite3_step(q)) == SQLITE_ROW) {
+		int64_t slot = sqlite3_column_int64(q, 2);
+		found = hold(s, slot);
+		if (!found)
+			continue;
+		s->slot = slot;
 		*run_id = arena_cstr(a, column_str(q, 0));
 		*start_ms = sqlite3_column_int64(q, 1);
 	}
 	int bad = found || code == SQLITE_DONE ? 0 : fail(s, err);
 	sqlite3_finalize(q);
-	return bad ? -1 : found;
+	return bad || store_flush(s, err) ? -1 : found;
 }
 
-int store_run_begin(struct store *s, const struct record *head, bool resume, struct err *err)
+/* A statement about one slot: ?1 its first key, ?2 the key behind its last, ?3 the slot. */
+static int on_slot(struct store *s, const char *sql, int64_t slot, struct err *err)
 {
-	if (begin(s, err) || (!resume && exec(s, "DELETE FROM outcomes", err)))
+	sqlite3_stmt *q = prepare(s, sql, err);
+	if (!q)
 		return -1;
-	sqlite3_stmt *q = prepare(s, "INSERT OR REPLACE INTO current(id, plan, run_id, start_ms)"
-				     " VALUES(1, ?1, ?2, ?3)", err);
+	const int64_t at[] = { slot << SEQ_BITS, (slot + 1) << SEQ_BITS, slot };
+	for (int i = 0; i < sqlite3_bind_parameter_count(q); i++)
+		sqlite3_bind_int64(q, i + 1, at[i]);
+	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
+	sqlite3_finalize(q);
+	return bad;
+}
+
+static int forget_slot(struct store *s, int64_t slot, struct err *err)
+{
+	return on_slot(s, "DELETE FROM lines WHERE key >= ?1 AND key < ?2", slot, err) ||
+		       on_slot(s, "DELETE FROM running WHERE slot = ?3", slot, err) ?
+		       -1 : 0;
+}
+
+/* Forget the runs whose process is gone; *next is a slot above all others. */
+static int forget_dead(struct store *s, int64_t *next, struct err *err)
+{
+	sqlite3_stmt *q = prepare(s, "SELECT slot FROM running ORDER BY slot", err);
+	if (!q)
+		return -1;
+	int code, bad = 0;
+	*next = 1;
+	while (!bad && (code = sqlite3_step(q)) != SQLITE_DONE) {
+		int64_t slot = sqlite3_column_int64(q, 0);
+		bad = code == SQLITE_ROW ? 0 : fail(s, err);
+		*next = slot + 1;
+		if (bad || !hold(s, slot))
+			continue;
+		bad = forget_slot(s, slot, err);
+		let_go(s, slot);
+	}
+	sqlite3_finalize(q);
+	return bad;
+}
+
+static int new_slot(struct store *s, const struct record *head, struct err *err)
+{
+	int64_t slot;
+	if (forget_dead(s, &slot, err))
+		return -1;
+	/* One that has ended and still lives keeps its slot to its death. */
+	for (int64_t last = slot + SLOTS_MAX; !hold(s, slot); slot++)
+		if (slot == last)
+			return err_set(err, ERR_SYSTEM, "store '%s' cannot be locked: %s; name another --store",
+				       s->path, strerror(errno));
+	s->slot = slot;
+	sqlite3_stmt *q = prepare(s, "INSERT INTO running(slot, plan, run_id, start_ms)"
+				     " VALUES(?4, ?1, ?2, ?3)", err);
 	if (!q)
 		return -1;
 	bind_digest(q, 1, &head->plan_digest);
 	bind_str(q, 2, str_c(head->run_id));
 	sqlite3_bind_int64(q, 3, head->start_ms);
+	sqlite3_bind_int64(q, 4, slot);
 	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
 	sqlite3_finalize(q);
-	return bad || store_flush(s, err) ? -1 : 0;
+	return bad;
+}
+
+int store_run_begin(struct store *s, const struct record *head, bool resume, struct err *err)
+{
+	if (resume)
+		return s->slot ? 0 : err_set(err, ERR_BUG, "no unfinished run was found to go on with");
+	return begin(s, err) || new_slot(s, head, err) || store_flush(s, err) ? -1 : 0;
 }
 
 int store_outcome_put(struct store *s, size_t seq, struct str line, bool settled,
@@ -270,7 +366,7 @@ int store_outcome_put(struct store *s, size_t seq, struct str line, bool settled
 {
 	if (begin(s, err))
 		return -1;
-	sqlite3_bind_int64(s->stmt[SQL_OUTCOME_PUT], 1, (sqlite3_int64)seq);
+	sqlite3_bind_int64(s->stmt[SQL_OUTCOME_PUT], 1, s->slot << SEQ_BITS | (int64_t)seq);
 	bind_str(s->stmt[SQL_OUTCOME_PUT], 2, line);
 	sqlite3_bind_int(s->stmt[SQL_OUTCOME_PUT], 3, settled);
 	return write_row(s, SQL_OUTCOME_PUT, err);
@@ -280,15 +376,19 @@ int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx, struct 
 {
 	if (store_flush(s, err))
 		return -1;
-	sqlite3_stmt *q = prepare(s, "SELECT seq, line FROM outcomes ORDER BY seq", err);
+	sqlite3_stmt *q = prepare(s, "SELECT key, line FROM lines WHERE key >= ?1 AND key < ?2 ORDER BY key",
+				  err);
 	if (!q)
 		return -1;
+	int64_t from = s->slot << SEQ_BITS;
+	sqlite3_bind_int64(q, 1, from);
+	sqlite3_bind_int64(q, 2, (s->slot + 1) << SEQ_BITS);
 	int code, bad = 0;
 	while (!bad && (code = sqlite3_step(q)) != SQLITE_DONE) {
 		if (code != SQLITE_ROW)
 			bad = fail(s, err);
 		else
-			bad = each(ctx, (size_t)sqlite3_column_int64(q, 0), column_str(q, 1), err);
+			bad = each(ctx, (size_t)(sqlite3_column_int64(q, 0) - from), column_str(q, 1), err);
 	}
 	sqlite3_finalize(q);
 	return bad;
@@ -316,10 +416,11 @@ int store_run_end(struct store *s, const struct record *head, struct str head_js
 	bind_str(q, 11, head_json);
 	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
 	sqlite3_finalize(q);
-	if (bad || exec(s, suspended ? "DELETE FROM outcomes WHERE NOT settled" :
-				       "DELETE FROM outcomes; DELETE FROM current", err))
-		return -1;
-	return store_flush(s, err);
+	if (!bad && suspended)
+		bad = on_slot(s, "DELETE FROM lines WHERE key >= ?1 AND key < ?2 AND NOT settled", s->slot, err);
+	else if (!bad)
+		bad = forget_slot(s, s->slot, err);
+	return bad || store_flush(s, err) ? -1 : 0;
 }
 
 static const char *column_text(sqlite3_stmt *q, int at, struct arena *a)

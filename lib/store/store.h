@@ -1,6 +1,7 @@
 /* struct store: one SQLite file in WAL mode that keeps what a run must not lose: replies (by the
- * digest of the canonical call), the outcomes of the run that is under way, and the history of
- * finished runs.  Writes are gathered in one transaction; store_flush ends it.  A kill loses at
+ * digest of the canonical call), the outcomes of the runs that are under way, and the history of
+ * finished runs.  Several processes may run at one store: each run has a slot of its own, and the
+ * outcomes of one are never seen by another.  Writes are gathered in one transaction; store_flush ends it.  A kill loses at
  * most what was not flushed.  A store that another process is writing waits a few seconds, then
  * says so.  Memory stays flat: nothing is cached here. */
 #ifndef STORE_STORE_H
@@ -28,11 +29,11 @@ int store_reply_put(struct store *s, const struct digest *call, const struct rep
 /* From now on only replies that are put later are found; the others stay until they are replaced. */
 int store_reply_hide(struct store *s, struct err *err) MUST_USE;
 
-/* The run under way.  begin forgets an unfinished run; with resume the outcomes of the
- * unfinished run of this very plan stay. */
+/* The run under way.  begin forgets unfinished runs whose process is gone; with resume it goes on with
+ * the one that store_run_unfinished found. */
 int store_run_begin(struct store *s, const struct record *head, bool resume,
 		    struct err *err) MUST_USE;
-/* The id and start of the unfinished run of this plan; 1 found, 0 none. */
+/* The id and start of an unfinished run of this plan that no living process has; 1 found, 0 none. */
 int store_run_unfinished(struct store *s, const struct digest *plan, const char **run_id,
 			 int64_t *start_ms, struct arena *a, struct err *err) MUST_USE;
 /* `settled` is false for a sample that was never called: --resume plays it again. */

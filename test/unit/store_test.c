@@ -99,6 +99,17 @@ static void a_suspended_run_keeps_what_was_settled(void **state)
 	arena_release(&a);
 }
 
+static void remove_store(const char *dir)
+{
+	struct arena a = ARENA_INIT;
+	static const char *const left[] = { "store.db", ".gitignore", "store.db-wal", "store.db-shm",
+					    "store.lock" };
+	for (size_t i = 0; i < ARRAY_LEN(left); i++)
+		unlink(arena_fmt(&a, "%s/%s", dir, left[i]));
+	arena_release(&a);
+	rmdir(dir);
+}
+
 static void a_kill_loses_only_what_was_not_flushed(void **state)
 {
 	(void)state;
@@ -119,14 +130,57 @@ static void a_kill_loses_only_what_was_not_flushed(void **state)
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
+	struct record r = head_of("one", 1);
+	const char *id;
+	int64_t start;
 	assert_int_equal(store_open(&s, dir, &a, &err), 0);
+	assert_int_equal(lines(s), 0);
+	assert_int_equal(store_run_unfinished(s, &r.plan_digest, &id, &start, &a, &err), 1);
 	assert_int_equal(lines(s), 1);
 	arena_release(&a);
-	static const char *const left[] = { "store.db", ".gitignore", "store.db-wal", "store.db-shm" };
-	for (size_t i = 0; i < ARRAY_LEN(left); i++)
-		unlink(arena_fmt(&a, "%s/%s", dir, left[i]));
+	remove_store(dir);
+}
+
+/* Two processes, one plan, one store: each sees its own outcomes, and a living run is not taken up. */
+static void a_living_run_is_its_own(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct record r = head_of("one", 1), mine = head_of("two", 1);
+	struct store *s;
+	char dir[] = "/tmp/gate-store-XXXXXX", byte;
+	int ready[2], over[2];
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(over), 0);
+	pid_t child = fork();
+	if (!child) {
+		close(over[1]);
+		if (store_open(&s, dir, &a, &err) || store_run_begin(s, &r, false, &err) ||
+		    store_outcome_put(s, 0, STR("{}\n"), true, &err) || store_flush(s, &err) ||
+		    write(ready[1], "x", 1) != 1)
+			_exit(1);
+		(void)!read(over[0], &byte, 1);
+		_exit(lines(s) != 1);
+	}
+	const char *id;
+	int64_t start;
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(store_open(&s, dir, &a, &err), 0);
+	assert_int_equal(store_run_unfinished(s, &r.plan_digest, &id, &start, &a, &err), 0);
+	assert_int_equal(store_run_begin(s, &mine, false, &err), 0);
+	assert_int_equal(lines(s), 0);
+	assert_int_equal(store_outcome_put(s, 0, STR("{}\n"), true, &err), 0);
+	assert_int_equal(store_outcome_put(s, 1, STR("{}\n"), true, &err), 0);
+	assert_int_equal(lines(s), 2);
+	close(over[1]);
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(lines(s), 2);
 	arena_release(&a);
-	rmdir(dir);
+	remove_store(dir);
 }
 
 static void a_file_that_is_no_store_is_refused(void **state)
@@ -146,6 +200,7 @@ int main(void)
 		cmocka_unit_test(replies_come_back_with_their_times),
 		cmocka_unit_test(a_suspended_run_keeps_what_was_settled),
 		cmocka_unit_test(a_kill_loses_only_what_was_not_flushed),
+		cmocka_unit_test(a_living_run_is_its_own),
 		cmocka_unit_test(a_file_that_is_no_store_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
