@@ -91,7 +91,7 @@ static void bash_option(const struct opt *o, struct arena *a)
 	static const char *const how[] = {
 		[VALUE_DIR] = "compgen -d",
 		[VALUE_FILE] = "compgen -f",
-		[VALUE_REV] = "compgen -W \"$(" GIT_REVS ")\"",
+		[VALUE_REV] = "_gate_revisions",
 	};
 	enum value v = value_of(o);
 	if (v == VALUE_NONE)
@@ -130,6 +130,13 @@ static void bash(struct arena *a)
 	      "\tlocal word\n"
 	      "\tCOMPREPLY=()\n"
 	      "\twhile IFS= read -r word; do COMPREPLY+=(\"$word\"); done < <(\"$@\" -- \"$cur\")\n"
+	      "}\n"
+	      "# Names of branches are hostile: compgen -W would expand what stands in them.\n"
+	      "_gate_revisions() {\n"
+	      "\tlocal name\n"
+	      "\t" GIT_REVS " | while IFS= read -r name; do\n"
+	      "\t\t[[ $name != \"$cur\"* ]] || printf '%s\\n' \"$name\"\n"
+	      "\tdone\n"
 	      "}\n"
 	      "_gate() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"

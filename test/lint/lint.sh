@@ -105,7 +105,7 @@ lint_man() {
 }
 
 n=0 failed=0
-names=${*:-layers words headers headers_doc names globals symbols man}
+names=${*:-layers words headers headers_doc names globals symbols man docs}
 for lint in $names; do
 	n=$((n + 1))
 	if found=$("lint_${lint//-/_}" 2>&1); then

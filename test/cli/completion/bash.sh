@@ -49,6 +49,10 @@ is "$out" "file" "files"
 git_repo .; git_commit . one; git tag v1; git branch other
 asks gate run --commit ''
 is "$out" "main other v1" "revisions"
+git branch 'evil$(touch${IFS}made)'
+asks gate run --commit ev
+is "$out" 'evil$(touch${IFS}made)' "a branch's name is text"
+ok "and never run" test ! -e made
 
 for sh in zsh fish; do
 	ok "gate completion $sh" "$GATE" completion $sh
