@@ -44,9 +44,9 @@ static int no_repository(const char *start, struct err *err)
 {
 	if (exists(start, "gate.yaml") || exists(start, "gate.json") || exists(start, "buildspec.yml"))
 		return err_set(err, ERR_USAGE,
-			       "no git repository at '%s': this looks like a CodePipeline ZIP source; "
-			       "set OutputArtifactFormat: CODEBUILD_CLONE_REF on the source action "
-			       "(full clone), or run inside a clone",
+			       "no git repository at '%s', only its files: `git init` starts one; a "
+			       "CodePipeline source action unpacks a ZIP unless it has "
+			       "OutputArtifactFormat: CODEBUILD_CLONE_REF (full clone)",
 			       start);
 	return err_set(err, ERR_USAGE,
 		       "no git repository at '%s' or above; run inside a clone or pass --repo (in "
@@ -191,7 +191,8 @@ static int no_revision(const struct repo *r, const char *rev, int rc, struct err
 		return err_set(err, ERR_USAGE, "'%s' names more than one commit; write more digits",
 			       rev);
 	if (git_repository_head_unborn(r->git) == 1)
-		return err_set(err, ERR_USAGE, "'%s' is not a commit: the repository has no commit yet",
+		return err_set(err, ERR_USAGE, "'%s' is not a commit: the repository has no commit yet; commit, or judge "
+			       "the files with --worktree",
 			       rev);
 	if (r->shallow)
 		return err_set(err, ERR_USAGE,
