@@ -98,3 +98,11 @@ bool hex_decode(struct str s, unsigned char *out, size_t n)
 	}
 	return true;
 }
+
+int hex_quad(struct str s, size_t at)
+{
+	unsigned char b[2];
+	if (at > s.n || !hex_decode(str_sub(s, at, at + 4), b, 2))
+		return -1;
+	return b[0] << 8 | b[1];
+}

@@ -13,5 +13,7 @@ bool b64_decode(struct arena *a, struct str s, struct str *out);
 /* Lower-case digits; out has room for 2n+1. */
 void hex_encode(char *out, const unsigned char *bytes, size_t n);
 bool hex_decode(struct str s, unsigned char *out, size_t n);
+/* The value of the four digits at s[at], as in \uHHHH; -1 when they are not there. */
+int hex_quad(struct str s, size_t at);
 
 #endif

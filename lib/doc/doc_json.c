@@ -1,5 +1,6 @@
 /* JSON by RFC 8259, strictly, with our own words and places for every mistake.  The tree is
  * built here, not by Jansson's parser: that one keeps no places of values. */
+#include "base/b64.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "doc/doc_read.h"
@@ -54,26 +55,10 @@ static const char *found(const struct json_reader *j)
 	return arena_fmt(j->r->arena, "'%.*s'", (int)n, j->s.p + j->i);
 }
 
-static int hex4(const struct json_reader *j, size_t at)
-{
-	int x = 0;
-	for (size_t i = at; i < at + 4; i++) {
-		char c = i < j->s.n ? j->s.p[i] : '\0';
-		int d = c >= '0' && c <= '9'   ? c - '0'
-			: c >= 'a' && c <= 'f' ? c - 'a' + 10
-			: c >= 'A' && c <= 'F' ? c - 'A' + 10
-					       : -1;
-		if (d < 0)
-			return -1;
-		x = x * 16 + d;
-	}
-	return x;
-}
-
 static bool read_unicode(struct json_reader *j, struct buf *b)
 {
 	size_t at = j->i;
-	int u = hex4(j, at + 2);
+	int u = hex_quad(j->s, at + 2);
 	if (u < 0) {
 		fail(j, at, "'\\u' needs four hex digits");
 		return false;
@@ -83,7 +68,7 @@ static bool read_unicode(struct json_reader *j, struct buf *b)
 		buf_add_cp(b, (uint32_t)u);
 		return true;
 	}
-	int v = peek(j) == '\\' && j->i + 1 < j->s.n && j->s.p[j->i + 1] == 'u' ? hex4(j, j->i + 2) : -1;
+	int v = peek(j) == '\\' && j->i + 1 < j->s.n && j->s.p[j->i + 1] == 'u' ? hex_quad(j->s, j->i + 2) : -1;
 	if (u > 0xdbff || v < 0xdc00 || v > 0xdfff) {
 		fail(j, at, "'\\u%04x' is half of a surrogate pair and stands alone", (unsigned)u);
 		return false;

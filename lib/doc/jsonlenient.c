@@ -1,6 +1,7 @@
 /* json_lenient: Jansson first; where it refuses, the text is rewritten into what it can hold
  * (lone surrogates, huge numbers, NUL in keys, bad UTF-8) and read again. */
 #include "base/auto.h"
+#include "base/b64.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "doc/jsonx.h"
@@ -17,20 +18,8 @@ struct rewrite {
 /* The code unit of a \uHHHH at s.p[i], or -1. */
 static int unit(struct str s, size_t i)
 {
-	if (i + 6 > s.n || s.p[i] != '\\' || s.p[i + 1] != 'u')
-		return -1;
-	int x = 0;
-	for (size_t k = i + 2; k < i + 6; k++) {
-		char c = s.p[k];
-		int d = c >= '0' && c <= '9'   ? c - '0'
-			: c >= 'a' && c <= 'f' ? c - 'a' + 10
-			: c >= 'A' && c <= 'F' ? c - 'A' + 10
-					       : -1;
-		if (d < 0)
-			return -1;
-		x = x * 16 + d;
-	}
-	return x;
+	bool escape = i + 6 <= s.n && s.p[i] == '\\' && s.p[i + 1] == 'u';
+	return escape ? hex_quad(s, i + 2) : -1;
 }
 
 static bool high(int u)

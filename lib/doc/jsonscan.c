@@ -1,5 +1,6 @@
 #include "doc/jsonscan.h"
 
+#include "base/b64.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -107,24 +108,6 @@ bool jsonscan_item(struct jsonscan *j)
 	return more(j, ']');
 }
 
-static int hex4(struct str s, size_t i)
-{
-	int x = 0;
-	if (i + 4 > s.n)
-		return -1;
-	for (size_t k = i; k < i + 4; k++) {
-		char c = s.p[k];
-		int d = c >= '0' && c <= '9'   ? c - '0' :
-			c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-			c >= 'A' && c <= 'F' ? c - 'A' + 10 :
-					       -1;
-		if (d < 0)
-			return -1;
-		x = x * 16 + d;
-	}
-	return x;
-}
-
 /* The escape at s.p[i] (its backslash): appends it, returns its length, 0 when it is none that may
  * stand in a text. */
 static size_t escape(struct str s, size_t i, struct buf *out)
@@ -137,7 +120,7 @@ static size_t escape(struct str s, size_t i, struct buf *out)
 		buf_addc(out, to[hit - from]);
 		return 2;
 	}
-	int u = s.p[i + 1] == 'u' ? hex4(s, i + 2) : -1;
+	int u = s.p[i + 1] == 'u' ? hex_quad(s, i + 2) : -1;
 	if (u <= 0 || (u >= 0xd800 && u <= 0xdfff))
 		return 0; /* pairs too: rare enough for the full reader */
 	buf_add_cp(out, (uint32_t)u);
