@@ -191,8 +191,9 @@ static int no_revision(const struct repo *r, const char *rev, int rc, struct err
 		return err_set(err, ERR_USAGE, "'%s' names more than one commit; write more digits",
 			       rev);
 	if (git_repository_head_unborn(r->git) == 1)
-		return err_set(err, ERR_USAGE, "'%s' is not a commit: the repository has no commit yet; commit, or judge "
-			       "the files with --worktree",
+		return err_set(err, ERR_USAGE,
+			       "'%s' is not a commit: the repository has no commit yet; commit, or "
+			       "judge the files with --worktree",
 			       rev);
 	if (r->shallow)
 		return err_set(err, ERR_USAGE,
