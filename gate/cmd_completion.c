@@ -236,7 +236,8 @@ static void zsh(struct arena *a)
 	      "\tcase $command in\n", stdout);
 	for (const struct cmd *const *c = cmd_all(); *c; c++)
 		zsh_command(*c, a);
-	fputs("\tesac\n}\nif [ \"$funcstack[1]\" = _gate ]; then _gate \"$@\"; else compdef _gate gate; fi\n", stdout);
+	fputs("\tesac\n}\n"
+	      "if [ \"$funcstack[1]\" = _gate ]; then _gate \"$@\"; else compdef _gate gate; fi\n", stdout);
 }
 
 /* --- fish --- */
@@ -270,7 +271,8 @@ static void fish(struct arena *a)
 		for (const struct opt *o = (*c)->opt; o && o->name; o++)
 			fish_option(*c, o, a);
 		if (*operands)
-			printf("complete -c gate -n '__fish_seen_subcommand_from %s' -a '%s'\n", (*c)->name, operands);
+			printf("complete -c gate -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+			       (*c)->name, operands);
 		else if (strstr((*c)->synopsis, "DIR]") || strstr((*c)->synopsis, "RECORD"))
 			printf("complete -c gate -n '__fish_seen_subcommand_from %s' -a '(__fish_complete_directories)'\n",
 			       (*c)->name);

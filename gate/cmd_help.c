@@ -46,7 +46,8 @@ static int list_providers(struct arena *a)
 static int list_formats(struct arena *a)
 {
 	for (const struct reporter_ops *const *r = reporter_all(); *r; r++)
-		usage_row(stdout, COLUMN, arena_fmt(a, "%s%s%s", (*r)->name, (*r)->extension ? "  " : "",
+		usage_row(stdout, COLUMN,
+			  arena_fmt(a, "%s%s%s", (*r)->name, (*r)->extension ? "  " : "",
 					    (*r)->extension ? (*r)->extension : ""),
 			  str_c((*r)->help));
 	return EXIT_PASS;
@@ -96,7 +97,8 @@ static int list_topics(struct arena *a)
 		const char *row = "";
 		for (size_t i = 0; i < t.v.n; i++)
 			if (str_eqc(t.v.v[i].kind, kinds[k]))
-				row = arena_fmt(a, "%s%s%.*s", row, *row ? " " : "", STR_ARGS(t.v.v[i].name));
+				row = arena_fmt(a, "%s%s%.*s", row, *row ? " " : "",
+						STR_ARGS(t.v.v[i].name));
 		usage_row(stdout, COLUMN, arena_fmt(a, "%ss", kinds[k]), str_c(row));
 	}
 	puts("");

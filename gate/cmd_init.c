@@ -55,10 +55,11 @@ static int check_free(const struct examples *e, struct err *err)
 		if (!lstat(e->v.v[i].path, &st) && !n++)
 			taken = e->v.v[i].path;
 	if (n == 1)
-		return err_set(err, ERR_USAGE, "'%s' is already here; nothing was written (--force replaces it)", taken);
+		return err_set(err, ERR_USAGE,
+			       "'%s' is already here; nothing was written (--force replaces it)", taken);
 	if (n)
-		return err_set(err, ERR_USAGE, "'%s' and %zu more of these files are already here; nothing was "
-			       "written (--force replaces them)", taken, n - 1);
+		return err_set(err, ERR_USAGE, "'%s' and %zu more of these files are already here; "
+			       "nothing was written (--force replaces them)", taken, n - 1);
 	return 0;
 }
 
@@ -84,7 +85,8 @@ static bool in_repository(const char *dir, struct arena *a)
 		if (!stat(arena_fmt(a, "%s/.git", dir), &st))
 			return true;
 		const char *above = arena_fmt(a, "%s/..", dir);
-		if (stat(dir, &st) || stat(above, &up) || (st.st_ino == up.st_ino && st.st_dev == up.st_dev))
+		if (stat(dir, &st) || stat(above, &up) ||
+		    (st.st_ino == up.st_ino && st.st_dev == up.st_dev))
 			return false;
 		dir = above;
 	}
@@ -114,7 +116,8 @@ static int run_init(struct gate *g, int argc, char **argv, struct err *err)
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "gate init: one folder, found also '%s'", argv[1]);
 	if (strcmp(a.provider, "recorded") && strcmp(a.provider, "openai"))
-		return err_set(err, ERR_USAGE, "--provider takes recorded or openai, not '%s'", a.provider);
+		return err_set(err, ERR_USAGE, "--provider takes recorded or openai, not '%s'",
+			       a.provider);
 	const char *dir = argc ? argv[0] : ".";
 	if (!*dir)
 		return err_set(err, ERR_USAGE, "gate init: the folder's name is empty");

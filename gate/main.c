@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,17 @@ static void secure_process(void)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core file would hold keys */
 }
 
+/* What could not be written was not said: never a pass.  A reader that left early needs no message. */
+static int end_output(int code)
+{
+	struct pollfd left = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (poll(&left, 1, 0) < 1 || !(left.revents & POLLERR))
+		fputs("error: standard output cannot be written\n", stderr);
+	return code == EXIT_PASS ? EXIT_UNDECIDED : code;
+}
+
 int main(int argc, char **argv)
 {
 	struct arena arena = ARENA_INIT;
@@ -113,7 +125,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		usage_all(stdout);
-		return EXIT_PASS;
+		return end_output(EXIT_PASS);
 	}
 	const char *word = !strcmp(argv[1], "--version") ? "version" : argv[1];
 	const struct cmd *c = cmd_find(str_c(word));
@@ -121,7 +133,7 @@ int main(int argc, char **argv)
 		return unknown_command(word);
 	if (asks_help(argc - 2, argv + 2)) {
 		usage_cmd(stdout, c);
-		return EXIT_PASS;
+		return end_output(EXIT_PASS);
 	}
 	const char *color = color_of(argc - 2, argv + 2);
 	struct gate g = {
@@ -136,8 +148,7 @@ int main(int argc, char **argv)
 		show_err(&g, &err);
 		code = exit_of(&err, false);
 	}
-	if (fflush(stdout) && code == EXIT_PASS)
-		code = EXIT_UNDECIDED;
+	code = end_output(code);
 	arena_release(&arena);
 	return code;
 }

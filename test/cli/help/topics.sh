@@ -54,4 +54,13 @@ says "gate help: one topic, found also 'b'" help a b
 says "no schema 'polcy'; did you mean 'policy'?" schema polcy
 says "gate completion takes one of bash, zsh and fish, not 'csh'" completion csh
 says "--provider takes recorded or openai, not 'x'" init --provider x
+if [ -c /dev/full ]; then
+	for words in "schema gate" "help run" "run --help" "--help"; do
+		# shellcheck disable=SC2086
+		exits 3 "gate $words on a full disk" bash -c '"$GATE" "$@" >/dev/full' - $words
+		is "$err" "error: standard output cannot be written" "… is said"
+	done
+fi
+run bash -c '"$GATE" schema policy | true; sleep 0.1; "$GATE" help gate.yaml | head -n 1'
+is "$err" "" "a reader that leaves early is no error to speak of"
 done_testing
