@@ -148,10 +148,16 @@ static int take_choice(struct openai_decode *d, const json_t *choice, const json
 	size_t i;
 	const json_t *call, *calls = json_object_get(said, "tool_calls");
 	struct str refusal = json_get_str(said, "refusal");
+	const json_t *content = json_object_get(said, "content");
 	d->choice = true;
+	if (content && !json_is_string(content) && !json_is_array(content) && !json_is_null(content)) {
+		reply_fail(d->reply, FAIL_MALFORMED, false, "the answer's content is %s, not text",
+			   json_type_name(content));
+		return -1;
+	}
 	add_reasoning(d, json_get_str(said, "reasoning_content"));
 	add_reasoning(d, json_get_str(said, "reasoning"));
-	take_content(d, json_object_get(said, "content"));
+	take_content(d, content);
 	if (refusal.n) {
 		d->refused = true;
 		add_text(d, refusal);
@@ -345,6 +351,9 @@ static void finish_json(struct openai_decode *d)
 		reply_fail(d->reply, FAIL_MALFORMED, false, "the answer is no JSON: %s", why);
 	else if (!take_object(d, root, "message") && !d->choice)
 		reply_fail(d->reply, FAIL_MALFORMED, false, "the answer has no choices");
+	/* Nothing said and no word why is not the same as an empty answer: many scorers would like it. */
+	else if (!d->reply->fail && !d->finished && !d->token)
+		reply_fail(d->reply, FAIL_MALFORMED, false, "the answer has neither text nor a finish_reason");
 	arena_release(&scratch);
 }
 
@@ -396,6 +405,10 @@ void openai_finish(void *state, struct reply *r)
 		finish_sse(d);
 	if (r->fail)
 		return;
+	if (str_eqc(r->finish_raw, "error")) {
+		reply_fail(r, FAIL_SERVER, false, "the server ended the answer with finish_reason 'error'");
+		return;
+	}
 	finish_tools(d);
 	if (d->refused)
 		r->finish = FINISH_REFUSED;

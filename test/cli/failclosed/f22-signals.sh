@@ -20,12 +20,12 @@ reference() {
 }
 reference
 
-# start ARG…: gate in the background, and wait until it has had some answers.
+# start: gate in the background, and wait until it has had some answers.
 start() {
 	local before
 	seen_mark
 	before=$(seen)
-	"$GATE" run -C proj -j 2 "$@" >out.txt 2>err.txt &
+	"$GATE" run -C proj -j 2 >out.txt 2>err.txt &
 	gate_pid=$!
 	for _ in $(seq 200); do
 		[ $(($(seen) - before)) -ge 20 ] && break
