@@ -186,7 +186,7 @@ static int run_run(struct gate *g, int argc, char **argv, struct err *err)
 		fputs("error: ", stderr);
 		show_text(g, err->msg);
 		fputs("\n", stderr);
-		code = exit_of(err, r->head.spend.calls > 0);
+		code = exit_of(err, r->called);
 	}
 	return mapped(&a, code);
 }
