@@ -32,6 +32,7 @@ struct driver {
 	int64_t *suite_start_ns;
 	size_t *suite_left;
 	unsigned interrupts;
+	VEC(struct sample *) sample; /* all that were made: a run given up leaves some in flight */
 };
 
 /* --- what a run needs of the outside --- */
@@ -199,6 +200,7 @@ static struct sample *new_sample(struct driver *d)
 		return s;
 	}
 	s = arena_new(d->e.r->arena, struct sample);
+	*vec_push(&d->sample, d->e.r->arena) = s;
 	s->e = &d->e;
 	arena_alloc(&s->arena, 1);
 	s->base = arena_mark(&s->arena);
@@ -328,8 +330,8 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 
 static void release_samples(struct driver *d)
 {
-	for (struct sample *s = d->e.pool; s; s = s->next)
-		arena_release(&s->arena);
+	for (size_t i = 0; i < d->sample.n; i++)
+		arena_release(&d->sample.v[i]->arena);
 	if (d->held)
 		arena_release(&d->held->arena);
 	arena_release(&d->e.scratch);
