@@ -215,7 +215,7 @@ sizes:
 
 # A script that is not there is an error, never a silent success.
 script = @test -x $(1) || { echo "$@: '$(1)' is missing" >&2; exit 1; }; $(1)
-interop: bins | build/have-interop
+interop: all | build/have-interop
 	$(call script,test/interop/run.sh)
 bench: all $(BENCH_BIN) $(TESTSERVER) | build/have-bench
 	$(call script,test/bench/run.sh)
