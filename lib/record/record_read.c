@@ -442,12 +442,14 @@ static int mapped_rewind(struct outcomes *it, struct err *err)
 
 static int map_file(struct str *out, const char *path, struct err *err)
 {
-	AUTO(auto_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(auto_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st)) {
 		int why = errno;
 		return err_set(err, ERR_TRUST, "cannot read the outcomes '%s': %s", path, strerror(why));
 	}
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_TRUST, "the outcomes '%s' are no plain file", path);
 	*out = (struct str){ .p = "", .n = 0 };
 	if (st.st_size == 0)
 		return 0;
@@ -491,6 +493,9 @@ static int open_record(struct record_file *out, const char *path, bool verify, s
 	struct str bytes;
 	struct mapped *m = arena_new(a, struct mapped);
 	struct record_file f = { .folder = in };
+	/* A pipe would be waited for, for ever. */
+	if (!stat(head, &st) && !S_ISREG(st.st_mode))
+		return err_set(err, ERR_TRUST, "the record '%s' is no plain file", head);
 	if (fs_read(&bytes, head, RECORD_HEAD_MAX, a, err) ||
 	    record_read_head(&f.head, bytes, head, a, err) || map_file(&m->text, lines, err))
 		return -1;
