@@ -115,13 +115,14 @@ void reply_fail(struct reply *r, enum fail why, bool retryable, const char *fmt,
 	r->fail_text = str_trim(s);
 }
 
-static void scrub_buf(struct buf *b, const struct redactor *redactor, struct arena *a)
+static void scrub_buf(struct buf *b, const struct redactor *redactor, struct arena *a, bool *found)
 {
 	struct str clean = redact(redactor, buf_str(b), a);
 	if (clean.p == buf_str(b).p)
 		return;
 	buf_reset(b);
 	buf_add(b, clean);
+	*found = true;
 }
 
 /* What stands in for a secret needs no escape, so the text stays JSON; if it were not, the calls
@@ -133,8 +134,10 @@ static void scrub_calls(struct reply *r, const struct redactor *redactor)
 	buf_init(&b, REPLY_BYTES_MAX * 2);
 	json_write(&b, r->tool_calls);
 	struct str clean = redact(redactor, buf_str(&b), r->arena);
-	if (b.over || clean.p != buf_str(&b).p)
+	if (b.over || clean.p != buf_str(&b).p) {
 		r->tool_calls = b.over ? NULL : json_lenient(r->arena, clean, &why);
+		r->scrubbed = true;
+	}
 	buf_release(&b);
 }
 
@@ -142,8 +145,8 @@ void reply_scrub(struct reply *r, const struct redactor *redactor)
 {
 	if (!redactor || !redactor->needle.n)
 		return;
-	scrub_buf(&r->text, redactor, r->arena);
-	scrub_buf(&r->reasoning, redactor, r->arena);
+	scrub_buf(&r->text, redactor, r->arena, &r->scrubbed);
+	scrub_buf(&r->reasoning, redactor, r->arena, &r->scrubbed);
 	if (r->tool_calls)
 		scrub_calls(r, redactor);
 	r->finish_raw = redact(redactor, r->finish_raw, r->arena);
@@ -204,6 +207,8 @@ void reply_write(struct buf *out, const struct reply *r)
 	write_count(&w, "attempts", r->attempts);
 	if (r->streamed)
 		jsonw_bool(&w, "streamed", true);
+	if (r->scrubbed)
+		jsonw_bool(&w, "scrubbed", true);
 	if (r->fail) {
 		write_str(&w, "fail", str_c(fail_name(r->fail)));
 		write_str(&w, "fail_text", r->fail_text);
@@ -280,6 +285,7 @@ int reply_from_json(struct reply *r, const json_t *j, struct arena *a)
 	r->http_status = status > 0 && status < 1000 ? (int)status : 0;
 	r->attempts = attempts > 0 && attempts < 1000 ? (unsigned)attempts : 0;
 	r->streamed = json_is_true(json_object_get(j, "streamed"));
+	r->scrubbed = json_is_true(json_object_get(j, "scrubbed"));
 	r->fail = (enum fail)fail;
 	r->fail_text = get_text(j, "fail_text", a);
 	return 0;

@@ -78,6 +78,7 @@ struct reply {
 	unsigned attempts;
 	bool streamed;
 	bool reused;             /* came from the store, with the times measured when it was called */
+	bool scrubbed;           /* the answer held a secret of ours, struck out by reply_scrub */
 	enum fail fail;
 	struct str fail_text;    /* one line for people: cause and remedy, already redacted */
 	bool retryable;          /* set with fail by a codec: transport causes only */

@@ -25,6 +25,9 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 	for (size_t at = 0; secret_next(ev->answer, at, &f); at = f.to)
 		if (!allowed(allow, str_sub(ev->answer, f.from, f.to)) && !n++)
 			first = f;
+	/* Ours never reach a scorer; that one stood there must not look clean. */
+	if (!n && ev->reply && ev->reply->scrubbed)
+		return kit_done(out, 1, ev->arena, "a credential of this run, struck out");
 	if (!n)
 		return kit_done(out, 0, ev->arena, "no credentials found");
 	return kit_done(out, 1, ev->arena, "%zu found, first %s at byte %zu: %s", n, first.kind, first.from,

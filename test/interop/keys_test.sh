@@ -107,14 +107,18 @@ done
 
 at "$a/parrot"
 credentials "127.0.0.1:$port_a"
+printf '      told: {scorer: secrets}\n' >>proj/gate.yaml
+git_commit proj secrets
 everything
 accounts 20 20 0
 has "$(grep -rla marker-4711 proj/.gate replies out.json | tr '\n' ' ')" outcomes.jsonl \
 	"the answer that says it back is kept"
 has "$(grep -rla marker-4711 proj/.gate replies | tr '\n' ' ')" store.db "and this search sees into the store"
+is "$(each 'map(.scores.told.value) | add')" 20 "what is struck out still counts as a leak"
 nowhere "an answer that says it back"
 run_gate --spend-anyway --verbose
 has "$out" "replies reused" "the answer comes out of the store again"
+is "$(each 'map(.scores.told.value) | add')" 20 "what is struck out still counts as a leak, also then"
 nowhere "an answer out of the store"
 gate show -C proj last/q1
 has "$out" marker-4711 "show prints the answer"

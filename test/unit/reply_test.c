@@ -137,6 +137,11 @@ static void what_a_server_says_loses_its_secrets(void **state)
 	assert_true(str_eqc(r.request_id, "[redacted]"));
 	assert_true(str_eqc(r.model, "m"));
 	assert_true(str_eqc(json_get_str(json_array_get(r.tool_calls, 0), "name"), "[redacted]"));
+	assert_true(r.scrubbed);
+	reply_reset(&r);
+	buf_add(&r.text, STR("nothing of ours"));
+	reply_scrub(&r, &red);
+	assert_false(r.scrubbed);
 	reply_scrub(&r, NULL);
 	arena_release(&a);
 }
