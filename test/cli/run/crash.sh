@@ -6,7 +6,7 @@
 need_tool strace
 strace -qq -o /dev/null true 2>/dev/null || skip_all "strace may not trace here"
 # No leak can be looked for under a tracer.
-export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
 
 echo '{"rules":[{"contains":"1.","answer":"wrong"},{"answer":"{{user}}"}]}' >script.json
 server_start script.json
