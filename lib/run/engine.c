@@ -363,7 +363,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	else if (d.e.over_budget)
 		r->head.stopped = d.e.over_budget;
 	r->suspended = d.interrupts > 0;
-	r->called = d.e.caller && caller_stats(d.e.caller).attempts > 0;
+	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);
 	const char *proxy = d.http ? http_proxy(d.http) : NULL;
 	r->head.proxy = proxy ? arena_cstr(r->arena, str_c(proxy)) : NULL;
 	close_net(&d);

@@ -92,7 +92,7 @@ struct run {
 	struct store *store;
 	const char *folder;          /* of the record, once closed */
 	bool refused;                /* no call was made: findings stay as planned */
-	bool called;                 /* some call went out: it may have been paid */
+	bool called;                 /* a call went out, or the store answered it */
 	bool suspended;              /* interrupted: what was answered waits for --resume */
 };
 
