@@ -23,20 +23,11 @@ static void show_unreachable(const struct record *h)
 				h->finding[i].label, h->finding[i].note ? h->finding[i].note : "unreachable");
 }
 
-static int run_check(struct gate *g, int argc, char **argv, struct err *err)
+static int check_stage(struct gate *g, const struct run_opts *o, bool quiet, struct run *r, struct err *err)
 {
-	struct check_args a = { .common = { .jobs = 0 } };
-	struct run_opts o;
 	struct diags d;
-	struct run *r = arena_new(g->arena, struct run);
-	if (opt_parse(check_opts, "check", &argc, argv, &a, g->arena, err))
-		return -1;
-	if (argc)
-		return err_set(err, ERR_USAGE, "gate check: unexpected '%s'", argv[0]);
-	if (common_opts(&o, g, &a.common, err))
-		return -1;
 	diags_init(&d, g->arena);
-	int bad = run_prepare(r, &o, &d, err) || lint(r, &d, err);
+	int bad = run_prepare(r, o, &d, err) || lint(r, &d, err);
 	show_diags(g, &d);
 	if (bad || d.errors)
 		return err->kind == ERR_NONE ? EXIT_USAGE : -1;
@@ -44,11 +35,55 @@ static int run_check(struct gate *g, int argc, char **argv, struct err *err)
 	show_unreachable(&r->head);
 	if (r->vplan.unreachable)
 		return EXIT_UNDECIDED;
-	if (!a.common.quiet)
-		printf("ok: %zu suite%s, %zu samples, %zu threshold%s\n", r->nsuite,
-		       r->nsuite == 1 ? "" : "s", r->planned, r->head.nfinding,
+	if (!quiet)
+		printf("ok: %s%s%zu suite%s, %zu samples, %zu threshold%s\n", o->stage ? o->stage : "",
+		       o->stage ? ": " : "", r->nsuite, r->nsuite == 1 ? "" : "s", r->planned, r->head.nfinding,
 		       r->head.nfinding == 1 ? "" : "s");
 	return EXIT_PASS;
+}
+
+/* Where several stages run suites and none is named, each is checked; the worst of them is said. */
+static int check_all(struct gate *g, struct run_opts o, bool quiet, const struct policy *p, struct err *err)
+{
+	int worst = EXIT_PASS;
+	for (size_t i = 0; i < p->nstage; i++) {
+		struct run *r = arena_new(g->arena, struct run);
+		if (p->stage[i].kind != STAGE_RUNNABLE)
+			continue;
+		o.stage = p->stage[i].name;
+		int code = check_stage(g, &o, quiet, r, err);
+		if (code < 0)
+			return -1;
+		if (code == EXIT_USAGE || worst == EXIT_PASS)
+			worst = code;
+	}
+	return worst;
+}
+
+static size_t runnable(const struct policy *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->nstage; i++)
+		n += p->stage[i].kind == STAGE_RUNNABLE;
+	return n;
+}
+
+static int run_check(struct gate *g, int argc, char **argv, struct err *err)
+{
+	struct check_args a = { .common = { .jobs = 0 } };
+	struct run_opts o;
+	struct run *r = arena_new(g->arena, struct run);
+	if (opt_parse(check_opts, "check", &argc, argv, &a, g->arena, err))
+		return -1;
+	if (argc)
+		return err_set(err, ERR_USAGE, "gate check: unexpected '%s'", argv[0]);
+	if (common_opts(&o, g, &a.common, err))
+		return -1;
+	int code = check_stage(g, &o, a.common.quiet, r, err);
+	if (code >= 0 || err->kind != ERR_USAGE || o.stage || r->stage || runnable(&r->policy) < 2)
+		return code;
+	*err = (struct err)ERR_INIT;
+	return check_all(g, o, a.common.quiet, &r->policy, err);
 }
 
 const struct cmd cmd_check = {
