@@ -6,6 +6,7 @@
 # environment holds: GATE, SERVER, TOP, SHARED, HOME).  Output on stdout is TAP, and nothing else.
 # shellcheck shell=bash
 set -u
+shopt -s lastpipe # a check at the end of a pipe counts too
 tap_n=0 tap_failed=0 tap_pids=() tap_open=1
 out='' err='' rc=0
 tap_dir=$(mktemp -d "$TMPDIR/tap.XXXXXX")
