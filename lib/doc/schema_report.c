@@ -1,4 +1,5 @@
 /* Failures handed out: as pointers, or as diags in a document. */
+#include "base/suggest.h"
 #include "doc/pointer.h"
 #include "doc/schema_impl.h"
 
@@ -122,6 +123,36 @@ static struct pos place(const struct doc *d, const struct schema_fail *f)
 	return doc_pos_item(d, at->up->value, at->index);
 }
 
+/* Did another failure name this key of the object as one that is not known? */
+static bool is_unknown(const struct schema_fails *fails, const struct schema_at *at, const char *key)
+{
+	for (size_t i = 0; i < fails->list.n; i++) {
+		const struct schema_fail *f = &fails->list.v[i];
+		if (f->id && !strcmp(f->id, "unknown-key") && same_place(f->at, at) && !strcmp(f->key, key))
+			return true;
+	}
+	return false;
+}
+
+/* A key that is there, of which no schema knows, and that is a slip of the one that is missing. */
+static const char *slip_hint(const struct schema_fails *fails, const struct schema_fail *f, struct arena *a)
+{
+	const char *key;
+	json_t *value;
+	if (f->hint || !f->id || strcmp(f->id, "missing-key") || !f->key || !json_is_object(f->at->value))
+		return f->hint;
+	struct suggest s = SUGGEST_INIT(str_c(f->key));
+	struct map known;
+	map_init(&known, a);
+	if (f->rule->owner)
+		schema_known_names(f->rule->owner, &known, 0);
+	json_object_foreach ((json_t *)(uintptr_t)f->at->value, key, value)
+		if (!map_has(&known, str_c(key)) || is_unknown(fails, f->at, key))
+			suggest_offer(&s, str_c(key));
+	struct str best = suggest_best(&s);
+	return best.p ? arena_fmt(a, "'%.*s' is here: did you mean '%s'?", STR_ARGS(best), f->key) : NULL;
+}
+
 bool schema_check_doc(const struct schema *s, const struct doc *d, struct diags *out,
 		      const char *rule)
 {
@@ -135,8 +166,9 @@ bool schema_check_doc(const struct schema *s, const struct doc *d, struct diags 
 		if (is_noise(&fails, i))
 			continue;
 		diag_add(out, place(d, f), f->id ? f->id : rule, "%s", f->msg);
-		if (f->hint)
-			diag_hint(out, "%s", f->hint);
+		const char *hint = slip_hint(&fails, f, &a);
+		if (hint)
+			diag_hint(out, "%s", hint);
 	}
 	if (!ok && !fails.list.n)
 		diag_add(out, doc_pos_of(d, d->root), rule, "the document does not fit its schema");
