@@ -2,11 +2,13 @@
 #include "gate/common.h"
 #include "gate/exit.h"
 
+#include "base/num.h"
+#include "base/sink.h"
 #include "report/textw.h"
 #include "run/estimate.h"
+#include "verdict/verdict.h"
 
 #include <math.h>
-#include <stdio.h>
 
 struct plan_args {
 	struct common common;
@@ -21,62 +23,120 @@ static const struct opt plan_opts[] = {
 	OPT_END,
 };
 
-static int longer(int width, const char *text)
+/* What is printed, and where. */
+struct view {
+	struct textw w;
+	struct report_opts o;
+	struct arena *arena;
+};
+
+static unsigned longer(unsigned width, const char *text)
 {
-	int n = (int)text_width(str_c(text));
+	unsigned n = text_width(str_c(text));
 	return n > width ? n : width;
 }
 
-/* printf counts bytes where columns are meant. */
-static void put_name(const char *text, int width)
+/* A name in its column, and a count of samples at the right of the next. */
+static unsigned put_head(struct view *v, const char *name, unsigned width, size_t samples)
 {
-	printf("  %s%*s", text, width - (int)text_width(str_c(text)) + 2, "");
+	const char *n = verdict_value_text((double)samples, "", v->arena);
+	sink_puts(v->w.out, "  ");
+	textw_safe(&v->w, str_c(name), 0);
+	for (unsigned i = text_width(str_c(name)); i < width; i++)
+		sink_puts(v->w.out, " ");
+	sink_printf(v->w.out, "  %7s sample%-1s", n, num_s(samples));
+	return 2 + width + 2 + 7 + 8;
 }
 
-static void show_suite(const struct run *r, size_t i, const struct estimate *e, int width)
+/* Text that ends a line, or stands below it where the terminal is too narrow. */
+static void put_tail(struct view *v, const char *text, unsigned at)
 {
-	const struct suite_head *s = &r->head.suite[i];
-	put_name(s->name, width);
-	printf("%6zu samples (%zu cases × %u)  %zu calls", s->planned, s->cases, s->repeats,
-	       e->calls - e->reused);
+	bool fits = !v->o.width || at + 2 + text_width(str_c(text)) <= v->o.width;
+	sink_puts(v->w.out, fits ? "  " : "\n      ");
+	textw_wrap(&v->w, str_c(text), fits ? at + 2 : 6, 6);
+	sink_puts(v->w.out, "\n");
+}
+
+static const char *counted(struct view *v, double n, const char *noun)
+{
+	return arena_fmt(v->arena, "%s %s%s", verdict_value_text(n, "", v->arena), noun, n == 1 ? "" : "s");
+}
+
+static const char *calls_text(struct view *v, const struct suite_head *s, const struct estimate *e)
+{
+	struct arena *a = v->arena;
+	const char *text = arena_fmt(a, "(%s × %u)  %s", counted(v, (double)s->cases, "case"), s->repeats,
+				     counted(v, (double)(e->calls - e->reused), "call"));
 	if (e->reused)
-		printf(" + %zu reused", e->reused);
+		text = arena_fmt(a, "%s + %s reused", text, verdict_value_text((double)e->reused, "", a));
 	if (e->judge_calls)
-		printf(" + at least %zu of judges", e->judge_calls);
-	if (e->calls)
-		printf("  ≈ %.0f tokens in", e->tokens_in);
-	if (e->calls && isfinite(e->tokens_out_max))
-		printf(", at most %.0f out", e->tokens_out_max);
-	putchar('\n');
+		text = arena_fmt(a, "%s + at least %s of judges", text,
+				 verdict_value_text((double)e->judge_calls, "", a));
+	return text;
 }
 
-static void show_threshold(const struct finding *f, int width)
+static const char *tokens_text(struct view *v, const struct estimate *e)
 {
-	put_name(f->text, width);
-	printf("%6zu samples   ", f->n);
-	if (f->unreachable)
-		puts(f->note ? f->note : "unreachable");
-	else if (f->needed > 0)
-		printf("reachable: %lld cases suffice when every one is good\n", (long long)f->needed);
-	else
-		puts("reachable");
+	const char *in = arena_fmt(v->arena, "≈ %s in", counted(v, round(e->tokens_in), "token"));
+	if (!isfinite(e->tokens_out_max))
+		return in;
+	return arena_fmt(v->arena, "%s, at most %s out", in,
+			 verdict_value_text(e->tokens_out_max, "", v->arena));
 }
 
-static void show_plan(const struct run *r, const struct estimate *e)
+static void show_suite(struct view *v, const struct suite_head *s, const struct estimate *e, unsigned width)
+{
+	unsigned at = put_head(v, s->name, width, s->planned);
+	const char *calls = calls_text(v, s, e);
+	sink_puts(v->w.out, " ");
+	textw_safe(&v->w, str_c(calls), 0);
+	if (e->calls)
+		put_tail(v, tokens_text(v, e), at + 1 + text_width(str_c(calls)));
+	else
+		sink_puts(v->w.out, "\n");
+}
+
+static const char *need_text(struct view *v, const struct finding *f)
+{
+	if (f->unreachable)
+		return f->note ? f->note : "unreachable";
+	if (f->needed <= 0)
+		return f->observed_only ? "as observed" : "reachable";
+	return arena_fmt(v->arena, "%s of %s suffice%s when every one is good",
+			 verdict_value_text((double)f->needed, "", v->arena),
+			 counted(v, (double)f->clusters, "case"), f->needed == 1 ? "s" : "");
+}
+
+static void show_plan(struct view *v, const struct run *r, const struct estimate *e)
 {
 	const struct record *h = &r->head;
-	int names = 0, thresholds = 0;
+	unsigned names = 0, thresholds = 0;
 	for (size_t i = 0; i < r->nsuite; i++)
 		names = longer(names, h->suite[i].name);
 	for (size_t i = 0; i < h->nfinding; i++)
 		thresholds = longer(thresholds, h->finding[i].text);
-	printf("%.*s → %s\n\n", h->commit ? 7 : 9, h->commit ? h->commit : "work tree",
-	       h->stage ? h->stage : "measure only");
+	sink_printf(v->w.out, "%.*s %s ", h->commit ? 7 : 9, h->commit ? h->commit : "work tree",
+		    v->o.utf8 ? "→" : "->");
+	textw_safe(&v->w, str_c(h->stage ? h->stage : "measure only"), 0);
+	sink_puts(v->w.out, "\n\n");
 	for (size_t i = 0; i < r->nsuite; i++)
-		show_suite(r, i, &e[i], names);
-	putchar('\n');
-	for (size_t i = 0; i < h->nfinding; i++)
-		show_threshold(&h->finding[i], thresholds);
+		show_suite(v, &h->suite[i], &e[i], names);
+	sink_puts(v->w.out, "\n");
+	for (size_t i = 0; i < h->nfinding; i++) {
+		const struct finding *f = &h->finding[i];
+		put_tail(v, need_text(v, f), put_head(v, f->text, thresholds, f->n));
+	}
+}
+
+static int print_plan(const struct gate *g, const struct run *r, const struct estimate *e, struct err *err)
+{
+	struct sink_file file;
+	struct view v = { .o = { .utf8 = g->out.utf8, .width = g->out.width }, .arena = g->arena };
+	if (sink_file_open(&file, "-", err))
+		return -1;
+	v.w = (struct textw){ .out = &file.sink, .o = &v.o };
+	show_plan(&v, r, e);
+	return sink_file_commit(&file, err);
 }
 
 static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
@@ -102,7 +162,8 @@ static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
 	struct estimate *e = arena_array(g->arena, struct estimate, r->nsuite);
 	if (estimate_suites(e, r, err))
 		return -1;
-	show_plan(r, e);
+	if (print_plan(g, r, e, err))
+		return -1;
 	return r->vplan.unreachable ? EXIT_UNDECIDED : EXIT_PASS;
 }
 

@@ -114,3 +114,8 @@ const char *num_fmt(double x, char out[NUM_TEXT])
 	}
 	return out;
 }
+
+const char *num_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}

@@ -17,5 +17,7 @@ bool num_parse(struct str s, double *out);
 bool num_parse_i64(struct str s, int64_t *out);
 /* The shortest decimal form that reads back as x; integers below 1e15 without exponent. */
 const char *num_fmt(double x, char out[NUM_TEXT]);
+/* What a noun takes after this count: "" for 1, else "s". */
+const char *num_s(uint64_t n);
 
 #endif

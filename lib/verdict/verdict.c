@@ -121,7 +121,7 @@ static int decide_row(struct finding *f, const struct row *r, const struct decid
 	}
 	verdict_fill(f, &ruling, slice, r, d->arena);
 	if (is_timing(r) && !f->observed_only)
-		add_note(f, d->arena, "valid for independent calls");
+		add_note(f, d->arena, VERDICT_INDEPENDENT);
 	return 0;
 }
 

@@ -14,6 +14,9 @@
 #include "record/record.h"
 #include "verdict/policy.h"
 
+/* The last words of the note of every row on times: slowness comes in spells. */
+#define VERDICT_INDEPENDENT "valid for independent calls"
+
 struct verdict_table;
 
 /* A table for the thresholds of `s` over head->suite[]: `planned` of each suite must be final.
@@ -50,8 +53,9 @@ struct verdict_plan {
 };
 
 /* Match every threshold with head->suite[].metric[].  0 and head->finding[] holds one row per
- * (threshold, suite) with verdict undecided, n = planned samples, and for a row that even perfect
- * samples cannot pass `unreachable`, `needed` and a note with the three ways out; or -1 with
+ * (threshold, suite) with verdict undecided, n = planned samples, `needed` = the fewest perfect
+ * cases that pass (-1 where cases have weights or nothing is proved), and for a row that even perfect
+ * samples cannot pass `unreachable` and a note with the three ways out; or -1 with
  * errors in *d. */
 int verdict_plan_check(struct verdict_plan *out, const struct stage *s,
 		       const struct verdict_plan_info *info, struct record *head, struct arena *a,

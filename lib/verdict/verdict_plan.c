@@ -1,4 +1,5 @@
 #include "base/auto.h"
+#include "base/num.h"
 #include "stat/decide.h"
 #include "verdict/policy_threshold.h"
 #include "verdict/verdict_fill.h"
@@ -58,7 +59,8 @@ static void check_measured(struct check *c, const struct row *r)
 				 "no price is known for the model of suite '%s', so '%s' is not "
 				 "measured",
 				 suite, t->metric);
-			diag_hint(c->diags, "add a price row in the policy's `prices`");
+			diag_hint(c->diags, "this version computes no cost: bound tokens, as in "
+					    "%s/tokens_out.p95 <= 500tok", suite);
 		}
 	}
 }
@@ -159,11 +161,12 @@ static void say_unreachable(struct finding *f, const struct row *r, const struct
 	f->needed = reach.needed;
 	verdict_count_text(n, best->clusters);
 	verdict_count_text(needed, (uint64_t)reach.needed);
-	const char *ways = reach.needed ? arena_fmt(a, "%s cases needed", needed)
+	const char *ways = reach.needed ? arena_fmt(a, "%s case%s needed", needed,
+						    num_s((uint64_t)reach.needed))
 					: "no number of cases proves it";
 	const char *note = arena_fmt(
-		a, "unreachable: %s perfect cases cannot prove it: %s, %s, or `decide: observed`",
-		n, ways, best->clusters ? best_bound(r, &reach, f->unit, a) : "there is none");
+		a, "unreachable: %s perfect case%s cannot prove it: %s, %s, or `decide: observed`",
+		n, num_s(best->clusters), ways, best->clusters ? best_bound(r, &reach, f->unit, a) : "there is none");
 	f->note = f->note ? arena_fmt(a, "%s; %s", note, f->note) : note;
 }
 
@@ -218,6 +221,9 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	f->hits = 0;
 	f->unscored = 0;
 	f->verdict = VERDICT_UNDECIDED;
+	/* Weights make some cases count less: then no number of them is told. */
+	if (!row_is_observed(r) && best.n && !c->t->weight)
+		f->needed = reach_of(r, &best).needed;
 	if (r->is_new)
 		f->note = "a new suite: takes effect after merge";
 	else if (out_of_reach)
