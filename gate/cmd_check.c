@@ -2,6 +2,7 @@
 #include "gate/common.h"
 #include "gate/exit.h"
 
+#include "base/num.h"
 #include "run/lint.h"
 
 #include <stdio.h>
@@ -15,12 +16,18 @@ static const struct opt check_opts[] = {
 	OPT_END,
 };
 
-static void show_unreachable(const struct record *h)
+static void show_unreachable(const struct gate *g, const struct record *h)
 {
-	for (size_t i = 0; i < h->nfinding; i++)
-		if (h->finding[i].unreachable)
-			fprintf(stderr, "%s: %s: %s\n", h->finding[i].blocking ? "error" : "warning",
-				h->finding[i].label, h->finding[i].note ? h->finding[i].note : "unreachable");
+	for (size_t i = 0; i < h->nfinding; i++) {
+		const struct finding *f = &h->finding[i];
+		if (!f->unreachable)
+			continue;
+		fputs(f->blocking ? "error: " : "warning: ", stderr);
+		show_text(g, f->label);
+		fputs(": ", stderr);
+		show_text(g, f->note ? f->note : "unreachable");
+		fputs("\n", stderr);
+	}
 }
 
 static int check_stage(struct gate *g, const struct run_opts *o, bool quiet, struct run *r, struct err *err)
@@ -32,13 +39,13 @@ static int check_stage(struct gate *g, const struct run_opts *o, bool quiet, str
 	if (bad || d.errors)
 		return err->kind == ERR_NONE ? EXIT_USAGE : -1;
 	common_notes(g, r);
-	show_unreachable(&r->head);
+	show_unreachable(g, &r->head);
 	if (r->vplan.unreachable)
 		return EXIT_UNDECIDED;
 	if (!quiet)
-		printf("ok: %s%s%zu suite%s, %zu samples, %zu threshold%s\n", o->stage ? o->stage : "",
-		       o->stage ? ": " : "", r->nsuite, r->nsuite == 1 ? "" : "s", r->planned, r->head.nfinding,
-		       r->head.nfinding == 1 ? "" : "s");
+		printf("ok: %s%s%zu suite%s, %zu sample%s, %zu threshold%s\n", o->stage ? o->stage : "",
+		       o->stage ? ": " : "", r->nsuite, num_s(r->nsuite), r->planned, num_s(r->planned),
+		       r->head.nfinding, num_s(r->head.nfinding));
 	return EXIT_PASS;
 }
 

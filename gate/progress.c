@@ -43,7 +43,7 @@ static void update(struct progress *p, const struct run *r, size_t suite, bool d
 		fputs("\r\033[K", stderr);
 	put_line(v, &r->head.suite[suite],
 		 done ? r->head.suite[suite].wall_ms * 1000000 : now - v->start_ns);
-	v->line_open = tty && !done;
+	v->line_open = tty && (!done || v->passing);
 	if (!v->line_open)
 		fputc('\n', stderr);
 	fflush(stderr);
@@ -56,6 +56,7 @@ void progress_init(struct progress_view *v, const struct gate *g, bool quiet)
 		.progress = { .update = update },
 		.gate = g,
 		.quiet = quiet,
+		.passing = term_same(&g->out, &g->err),
 		.start_ns = now,
 		.shown_ns = now,
 	};

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool set(env_fn *env, void *ctx, const char *name)
@@ -44,4 +45,11 @@ struct term term_of(int fd, const char *when, env_fn *env, void *ctx)
 	else if (t.tty)
 		t.width = 80;
 	return t;
+}
+
+bool term_same(const struct term *a, const struct term *b)
+{
+	struct stat x, y;
+	return a->tty && b->tty && !fstat(a->fd, &x) && !fstat(b->fd, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }

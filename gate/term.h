@@ -15,5 +15,7 @@ struct term {
 
 /* `when`: "auto" (or NULL), "always", "never". */
 struct term term_of(int fd, const char *when, env_fn *env, void *ctx);
+/* Do both go to one and the same screen? */
+bool term_same(const struct term *a, const struct term *b);
 
 #endif
