@@ -48,6 +48,25 @@ static void put_text(struct textw *w, const char *title, const char *aside, stru
 		sink_puts(w->out, "    (empty)\n");
 }
 
+/* The record keeps a case's own message; the text around it is the committed prompt's. */
+static void put_prompts(struct textw *w, const struct record *r, const struct suite_head *s)
+{
+	size_t i;
+	json_t *x;
+	json_array_foreach ((json_t *)(uintptr_t)r->artifacts, i, x) {
+		struct str of = json_get_str(x, "of"), path = json_get_str(x, "path");
+		if (!str_eqc(json_get_str(x, "role"), "prompt") || !s->target || !str_eqc(of, s->target))
+			continue;
+		sink_puts(w->out, "\n  ");
+		textw_put(w, PAINT_BOLD, "prompt");
+		sink_puts(w->out, "  ");
+		textw_safe(w, path, 0);
+		sink_puts(w->out, "  ");
+		textw_safe(w, json_get_str(x, "oid"), 0);
+		sink_puts(w->out, "\n");
+	}
+}
+
 static void put_json(struct textw *w, const char *title, const json_t *j)
 {
 	struct buf b;
@@ -127,7 +146,7 @@ static void put_count(struct textw *w, bool *begun, const char *name, int64_t n)
 	*begun = true;
 }
 
-static void put_cost(struct textw *w, const struct outcome *o, struct arena *a)
+static void put_cost(struct textw *w, const struct record *r, const struct outcome *o, struct arena *a)
 {
 	const struct usage *u = &o->reply.usage;
 	bool begun = false;
@@ -144,7 +163,7 @@ static void put_cost(struct textw *w, const struct outcome *o, struct arena *a)
 	if (isfinite(o->judge_usd) && o->judge_usd > 0)
 		sink_printf(w->out, "  judge %s", verdict_value_text(o->judge_usd, "usd", a));
 	sink_printf(w->out, "\n  %u attempt%s%s", o->reply.attempts, o->reply.attempts == 1 ? "" : "s",
-		    o->reply.reused ? ", reply reused from the store" : "");
+		    !o->reply.reused ? "" : r->replayed ? ", replayed" : ", reply reused from the store");
 	if (o->reply.time.connect >= 0)
 		sink_printf(w->out, ", connected in %s", verdict_value_text((double)o->reply.time.connect / 1e6, "ms", a));
 	if (o->reply.time.wait > 0)
@@ -161,10 +180,11 @@ void caseview_write(struct textw *w, const struct record *r, const struct outcom
 {
 	struct arena a = ARENA_INIT;
 	put_title(w, r, o);
-	put_text(w, "prompt", NULL, o->input);
+	put_prompts(w, r, &r->suite[o->suite]);
+	put_text(w, "input", NULL, o->input);
 	put_answer(w, o, &a);
 	put_scores(w, &r->suite[o->suite], o, &a);
 	put_json(w, "detail", o->detail);
-	put_cost(w, o, &a);
+	put_cost(w, r, o, &a);
 	arena_release(&a);
 }
