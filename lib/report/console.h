@@ -13,6 +13,8 @@ struct console {
 
 /* A harmless copy; "" for NULL. */
 const char *console_safe(struct console *c, const char *s);
+/* An operator as it is shown: "≥" for ">=". */
+const char *console_sign(const struct console *c, const char *op);
 /* "…" or what stands for it. */
 const char *console_dots(const struct console *c);
 enum paint console_paint(enum verdict_kind v);

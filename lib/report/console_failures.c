@@ -1,4 +1,5 @@
 /* Failures by likely cause, the largest group first, with the worst cases of each. */
+#include "base/num.h"
 #include "doc/jsonx.h"
 #include "report/console.h"
 
@@ -87,6 +88,6 @@ void console_failures(struct console *c)
 		put_group(c, g);
 	}
 	if (n > GROUPS_SHOWN)
-		sink_printf(c->w.out, "\n  and %zu more groups of failures in the record\n",
-			    n - GROUPS_SHOWN);
+		sink_printf(c->w.out, "\n  and %zu more group%s of failures in the record\n",
+			    n - GROUPS_SHOWN, num_s(n - GROUPS_SHOWN));
 }

@@ -1,14 +1,16 @@
-/* The threshold table.  Where the terminal is too narrow for it, its labels are cut; where that is
- * not enough each threshold takes two lines. */
+/* The threshold table.  Where the terminal is too narrow for it, its labels go on below; where that
+ * is not enough each threshold takes two lines. */
 #include "report/console.h"
 #include "verdict/verdict.h"
 
 #include <math.h>
 
-enum { LABEL_MIN = 9, LABEL_CUT = 18, NOTE_INDENT = 6 };
+enum { LABEL_MIN = 9, LABEL_FOLD = 18, LABEL_INDENT = 4, NOTE_INDENT = 6 };
 
 struct row {
 	const struct finding *f;
+	const char *note; /* without the caveat of times; or NULL */
+	bool timed;
 	const char *label, *observed, *bounds, *n, *needs, *verdict, *asides;
 };
 
@@ -59,7 +61,7 @@ static const char *mark_of(const struct console *c, enum verdict_kind v)
 	return c->w.o->utf8 ? signs[v] : plain[v];
 }
 
-static const char *sign_of(const struct console *c, const char *op)
+const char *console_sign(const struct console *c, const char *op)
 {
 	if (c->w.o->utf8 && !strcmp(op, ">="))
 		return "≥";
@@ -79,15 +81,34 @@ static const char *asides(struct console *c, const struct finding *f)
 	return arena_fmt(&c->arena, "%s, %zu unscored", warn, f->unscored);
 }
 
+/* "x; valid for independent calls" is x: the caveat stands once below the table, lest it reads like
+ * the cause of a verdict. */
+static const char *without_caveat(struct console *c, const char *note, bool *timed)
+{
+	static const char caveat[] = VERDICT_INDEPENDENT;
+	struct str s = str_c(note);
+	*timed = note && str_ends(s, STR(caveat));
+	if (!*timed)
+		return note;
+	s.n -= sizeof(caveat) - 1;
+	if (str_ends(s, STR("; ")))
+		s.n -= 2;
+	return s.n ? arena_cstr(&c->arena, s) : NULL;
+}
+
 static struct row row_of(struct console *c, const struct finding *f)
 {
+	bool timed;
+	const char *note = without_caveat(c, f->note, &timed);
 	return (struct row){
 		.f = f,
-		.label = console_safe(c, f->label),
+		.note = note,
+		.timed = timed,
+		.label = arena_fmt(&c->arena, "%s%s", console_safe(c, f->label), timed ? " *" : ""),
 		.observed = console_safe(c, f->observed_text),
 		.bounds = bounds_text(c, f),
 		.n = n_text(c, f),
-		.needs = arena_fmt(&c->arena, "%s %s", console_safe(c, sign_of(c, f->op ? f->op : "")),
+		.needs = arena_fmt(&c->arena, "%s %s", console_safe(c, console_sign(c, f->op ? f->op : "")),
 				   console_safe(c, f->bound_text)),
 		.verdict = verdict_text(c, f),
 		.asides = asides(c, f),
@@ -127,7 +148,7 @@ static struct columns fit_columns(struct console *c, const struct row *row, size
 	k.bounds = bounds;
 	widen(&k.bounds, *title);
 	int over = total(&k) - width;
-	k.stacked = over > 0 && k.label - over < LABEL_CUT;
+	k.stacked = over > 0 && k.label - over < LABEL_FOLD;
 	if (over > 0 && !k.stacked)
 		k.label -= over;
 	return k;
@@ -146,55 +167,78 @@ static void put_titles(struct console *c, const struct columns *k, const char *t
 	sink_puts(c->w.out, "\n");
 }
 
-/* The label as wide as its column, cut where it is wider. */
-static void put_label(struct console *c, const char *label, int columns)
+/* How many bytes of a label stand in its column: up to the slice or behind the suite where that
+ * fits, else as many as fit. */
+static size_t label_head(const char *label, int columns)
 {
-	struct str s = str_c(label);
-	int cells = (int)text_width(s), dots = (int)text_width(str_c(console_dots(c)));
-	if (cells > columns)
-		label = arena_fmt(&c->arena, "%.*s%s", STR_ARGS(text_fit(s, (unsigned)(columns - dots))),
-				  console_dots(c));
-	textw_cell(&c->w, PAINT_NONE, label, columns + 2);
+	struct str s = str_c(label), head = text_fit(s, (unsigned)columns);
+	const char *slice = strchr(label, '{'), *slash = strchr(label, '/');
+	if (head.n == s.n)
+		return s.n;
+	if (slice && slice > label && (size_t)(slice - label) <= head.n)
+		return (size_t)(slice - label);
+	if (slash && (size_t)(slash - label) < head.n)
+		return (size_t)(slash - label) + 1;
+	return head.n;
+}
+
+static void put_rest(struct console *c, const char *rest)
+{
+	if (!*rest)
+		return;
+	sink_printf(c->w.out, "%*s", LABEL_INDENT, "");
+	textw_wrap(&c->w, str_c(rest), LABEL_INDENT, LABEL_INDENT);
+	sink_puts(c->w.out, "\n");
 }
 
 /* Behind the verdict in a log and where it fits; else on lines of its own. */
-static void put_note(struct console *c, const char *note, unsigned at)
+static bool note_fits(struct console *c, const char *note, unsigned at)
 {
-	unsigned width = c->w.o->width, cells = text_width(str_c(console_safe(c, note)));
-	if (!width || at + 2 + cells <= width) {
-		sink_puts(c->w.out, ": ");
-		textw_safe(&c->w, str_c(note), 0);
-		return;
-	}
-	sink_printf(c->w.out, "\n%*s", NOTE_INDENT, "");
-	textw_wrap(&c->w, str_c(note), NOTE_INDENT, NOTE_INDENT);
+	unsigned width = c->w.o->width;
+	return !width || at + 2 + text_width(str_c(console_safe(c, note))) <= width;
 }
 
-static void put_verdict(struct console *c, const struct row *r, unsigned at)
+static void put_below(struct console *c, const char *title, const char *text)
+{
+	unsigned from = NOTE_INDENT + text_width(str_c(title));
+	sink_printf(c->w.out, "%*s%s", NOTE_INDENT, "", title);
+	textw_wrap(&c->w, str_c(text), from, NOTE_INDENT);
+	sink_puts(c->w.out, "\n");
+}
+
+/* `rest` is what the label's column had no room for. */
+static void put_verdict(struct console *c, const struct row *r, unsigned at, const char *rest)
 {
 	const struct finding *f = r->f;
+	const char *note = f->verdict != VERDICT_PASS || c->w.o->verbose ? r->note : NULL;
+	at += text_width(str_c(r->verdict)) + text_width(str_c(r->asides));
 	textw_put(&c->w, console_paint(f->verdict), r->verdict);
 	textw_put(&c->w, PAINT_DIM, r->asides);
-	if (f->note && (f->verdict != VERDICT_PASS || c->w.o->verbose))
-		put_note(c, f->note, at + text_width(str_c(r->verdict)) + text_width(str_c(r->asides)));
+	if (note && note_fits(c, note, at)) {
+		sink_puts(c->w.out, ": ");
+		textw_safe(&c->w, str_c(note), 0);
+		note = NULL;
+	}
 	sink_puts(c->w.out, "\n");
-	if (!f->because || f->verdict == VERDICT_PASS)
-		return;
-	sink_printf(c->w.out, "%*sbecause: ", NOTE_INDENT, "");
-	textw_wrap(&c->w, str_c(f->because), NOTE_INDENT + 9, NOTE_INDENT);
-	sink_puts(c->w.out, "\n");
+	put_rest(c, rest);
+	if (note)
+		put_below(c, "", note);
+	if (f->because && f->verdict != VERDICT_PASS)
+		put_below(c, "because: ", f->because);
 }
 
 static void put_row(struct console *c, const struct row *r, const struct columns *k)
 {
+	size_t n = label_head(r->label, k->label);
+	const char *head = arena_fmt(&c->arena, "%.*s", (int)n, r->label);
 	sink_puts(c->w.out, "  ");
-	put_label(c, r->label, k->label);
+	textw_cell(&c->w, PAINT_NONE, head, k->label + 2);
 	textw_cell(&c->w, PAINT_NONE, r->observed, -k->observed);
 	sink_puts(c->w.out, "   ");
 	textw_cell(&c->w, PAINT_NONE, r->bounds, k->bounds + 2);
 	textw_cell(&c->w, PAINT_NONE, r->n, k->n + 2);
 	textw_cell(&c->w, PAINT_NONE, r->needs, k->needs + 2);
-	put_verdict(c, r, (unsigned)(total(k) - k->verdict));
+	put_verdict(c, r, (unsigned)(total(k) - k->verdict), r->label + n);
 }
 
 static void put_stacked(struct console *c, const struct row *r)
@@ -207,7 +251,19 @@ static void put_stacked(struct console *c, const struct row *r)
 	sink_printf(c->w.out, "\n%*s", 4, "");
 	textw_wrap(&c->w, str_c(line), 4, 4);
 	sink_printf(c->w.out, "\n%*s", 4, "");
-	put_verdict(c, r, 4);
+	put_verdict(c, r, 4, "");
+}
+
+static void put_footnote(struct console *c, const struct row *row, size_t n)
+{
+	bool timed = false;
+	for (size_t i = 0; i < n; i++)
+		timed |= row[i].timed;
+	if (!timed)
+		return;
+	sink_puts(c->w.out, "  ");
+	textw_wrap(&c->w, STR("* latency rows are " VERDICT_INDEPENDENT), 2, 4);
+	sink_puts(c->w.out, "\n");
 }
 
 void console_table(struct console *c)
@@ -231,4 +287,5 @@ void console_table(struct console *c)
 		else
 			put_row(c, &row[i], &k);
 	}
+	put_footnote(c, row, n);
 }

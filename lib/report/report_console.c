@@ -218,7 +218,8 @@ static void put_accounting(struct console *c)
 	const char *more = surplus ? arena_fmt(&c->arena, " + surplus %zu", surplus) : "";
 	const char *reuse = c->r->replayed     ? "(replayed: nothing was called)" :
 			    !c->r->spend.reused ? "" :
-			    arena_fmt(&c->arena, "(%" PRId64 " replies reused; --fresh calls again)", c->r->spend.reused);
+			    arena_fmt(&c->arena, "(%" PRId64 " %s reused; --fresh calls again)", c->r->spend.reused,
+				      c->r->spend.reused == 1 ? "reply" : "replies");
 	const struct part parts[] = {
 		{ PAINT_NONE, arena_fmt(&c->arena, "planned %zu = scored %zu + unscored %zu + quarantined %zu%s",
 					planned, scored, unscored, quarantined, more) },
@@ -233,6 +234,15 @@ static void put_accounting(struct console *c)
 	}
 }
 
+/* Does another bar on the same thing have the same label? */
+static bool has_twin(const struct record *r, size_t i)
+{
+	for (size_t k = 0; k < r->nfinding; k++)
+		if (k != i && !strcmp(r->finding[k].label, r->finding[i].label))
+			return true;
+	return false;
+}
+
 /* What holds the stage up: thresholds, else the part or the stop that decides nothing. */
 static const char *blockers_text(struct console *c)
 {
@@ -242,7 +252,11 @@ static const char *blockers_text(struct console *c)
 		const struct finding *f = &c->r->finding[i];
 		if (!f->blocking || f->verdict == VERDICT_PASS || f->verdict == VERDICT_NA)
 			continue;
-		buf_addf(&b, "%s%s", b.n ? ", " : ": ", f->label);
+		buf_adds(&b, b.n ? ", " : ": ");
+		buf_adds(&b, f->label);
+		if (has_twin(c->r, i))
+			buf_addf(&b, " %s %s", console_sign(c, f->op ? f->op : ""),
+				 f->bound_text ? f->bound_text : "");
 	}
 	if (!b.n && c->r->filtered)
 		buf_adds(&b, ": a part of the stage decides nothing");

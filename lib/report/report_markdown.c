@@ -2,6 +2,7 @@
  * away, accounting, what was judged.  It is written in blocks; one that would pass the cap is left
  * out whole and counted, so a cut never leaves half a table, an open fold or half a character. */
 #include "base/limits.h"
+#include "base/num.h"
 #include "doc/jsonx.h"
 #include "report/mdw.h"
 #include "report/report.h"
@@ -162,7 +163,8 @@ static void put_table(struct page *p)
 		buf_release(&b);
 	}
 	if (left)
-		buf_addf(&p->out, "\n… %zu more thresholds do not fit here; all are in the record.\n", left);
+		buf_addf(&p->out, "\n… %zu more threshold%s not fit here; all are in the record.\n", left,
+			 left == 1 ? " does" : "s do");
 	buf_adds(&p->out, "\n");
 }
 
@@ -213,7 +215,8 @@ static void put_failures(struct page *p)
 		buf_release(&b);
 	}
 	if (left)
-		buf_addf(&p->out, "… %zu more groups of failures do not fit here; all are in the record.\n\n", left);
+		buf_addf(&p->out, "… %zu more group%s of failures %s not fit here; all are in the record.\n\n", left,
+			 num_s(left), left == 1 ? "does" : "do");
 }
 
 /* --- the end --- */
@@ -236,7 +239,8 @@ static void add_accounting(struct buf *b, const struct record *r)
 	if (r->replayed)
 		buf_adds(b, "; replayed, nothing was called");
 	else if (r->spend.reused)
-		buf_addf(b, "; %" PRId64 " replies reused", r->spend.reused);
+		buf_addf(b, "; %" PRId64 " %s reused", r->spend.reused,
+			 r->spend.reused == 1 ? "reply" : "replies");
 	buf_addf(b, "; exit %d\n\n", r->exit_code);
 }
 
