@@ -244,10 +244,12 @@ static void tell(struct score *out, const struct assert_set *set, const struct c
 	const char *name = shown < set->n ? set->child[shown].name : "";
 	struct str why = shown < set->n ? run[shown].reason : STR("");
 	if (pass)
-		kit_done(out, 1, ev->arena, "%zu of %zu assertions pass (score %.3f)", good, known, mean);
+		kit_done(out, 1, ev->arena, "%zu of %zu assertion%s (score %.3f)", good, known,
+			 known == 1 ? " passes" : "s pass", mean);
 	else
-		kit_done(out, 0, ev->arena, "%zu of %zu assertions fail (score %.3f): %s: %s", known - good,
-			 known, mean, kit_line(ev->arena, str_c(name), 60), kit_line(ev->arena, why, 200));
+		kit_done(out, 0, ev->arena, "%zu of %zu assertion%s (score %.3f): %s: %s", known - good,
+			 known, known == 1 ? " fails" : "s fail", mean,
+			 kit_line(ev->arena, str_c(name), 60), kit_line(ev->arena, why, 200));
 }
 
 int score_assert_step(void *state, const struct assert_set *set, const struct evidence *ev,

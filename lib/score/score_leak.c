@@ -6,6 +6,7 @@
 
 #include "base/b64.h"
 #include "base/map.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "doc/jsonx.h"
 #include "score/textfold.h"
@@ -312,8 +313,8 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 		size_t words = ways[i].find(ev->prepared, ev->answer, ev->arena);
 		arena_rewind(ev->arena, m);
 		if (words)
-			return kit_done(out, 1, ev->arena, "%zu words of the canary in a row, %s", words,
-					ways[i].how);
+			return kit_done(out, 1, ev->arena, "%zu word%s of the canary in a row, %s", words,
+					num_s(words), ways[i].how);
 	}
 	return kit_done(out, 0, ev->arena, "nothing of the canary found");
 }

@@ -2,6 +2,7 @@
  * after NFC. */
 #include "score/scorekit.h"
 
+#include "base/num.h"
 #include "doc/jsonx.h"
 #include "score/editdist.h"
 #include "score/textfold.h"
@@ -51,15 +52,18 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 	size_t gap = n > p->n ? n - p->n : p->n - n, longer = n > p->n ? n : p->n;
 	if (!graded(ev->config) && (double)gap > p->max)
 		return kit_done(out, 0, ev->arena,
-				"lengths differ by %zu code points, more than %g edits", gap, p->max);
+				"lengths differ by %zu code point%s, more than %g edit%s", gap,
+				num_s(gap), p->max, p->max == 1 ? "" : "s");
 	size_t d = editdist(p->cp, p->n, got, n, ev->arena);
 	if (d == SIZE_MAX)
 		return err_set(err, ERR_ARTIFACT,
 			       "texts of %zu and %zu code points are too long for levenshtein", p->n, n);
 	double similarity = longer ? 1 - (double)d / (double)longer : 1;
 	if (graded(ev->config))
-		return kit_done(out, similarity, ev->arena, "%zu edits over %zu code points", d, longer);
-	return kit_done(out, (double)d <= p->max, ev->arena, "%zu edits, at most %g allowed", d, p->max);
+		return kit_done(out, similarity, ev->arena, "%zu edit%s over %zu code point%s", d,
+				num_s(d), longer, num_s(longer));
+	return kit_done(out, (double)d <= p->max, ev->arena, "%zu edit%s, at most %g allowed", d, num_s(d),
+			p->max);
 }
 
 const struct scorer_ops score_levenshtein = {

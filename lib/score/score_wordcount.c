@@ -49,10 +49,12 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 	size_t n = count_words(ev->answer);
 	bool ok = (double)n >= r->min && (double)n <= r->max;
 	if (r->min == r->max)
-		return kit_done(out, ok, ev->arena, "%zu words, %g asked for", n, r->min);
+		return kit_done(out, ok, ev->arena, "%zu word%s, %g asked for", n, num_s(n), r->min);
 	if (isinf(r->max))
-		return kit_done(out, ok, ev->arena, "%zu words, at least %g asked for", n, r->min);
-	return kit_done(out, ok, ev->arena, "%zu words, %g to %g asked for", n, r->min, r->max);
+		return kit_done(out, ok, ev->arena, "%zu word%s, at least %g asked for", n,
+				num_s(n), r->min);
+	return kit_done(out, ok, ev->arena, "%zu word%s, %g to %g asked for", n, num_s(n),
+			r->min, r->max);
 }
 
 #define N "{\"type\":\"number\",\"minimum\":0}"

@@ -1,6 +1,7 @@
 /* Pass one over a suite's datasets: every row read, checked and rendered before anything is
  * spent, and an index of 24 bytes a case kept; then cases_get, which reads one row again. */
 #include "base/limits.h"
+#include "base/num.h"
 #include "crypto/sha256.h"
 #include "suite/dataset.h"
 #include "suite/prompt.h"
@@ -338,8 +339,8 @@ static void run_pass(struct pass *p)
 			 p->suite->name);
 	if (p->repeated && p->l->d->errors == before)
 		diag_warn(p->l->d, p->suite->at, "repeated-cases",
-			  "%zu cases of suite '%s' repeat an earlier one word for word", p->repeated,
-			  p->suite->name);
+			  "%zu case%s of suite '%s' repeat%s an earlier one word for word", p->repeated,
+			  num_s(p->repeated), p->suite->name, p->repeated == 1 ? "s" : "");
 	arena_release(&p->scratch);
 	arena_release(&p->ids.arena);
 }

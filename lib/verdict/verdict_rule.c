@@ -1,5 +1,6 @@
 #include "verdict/verdict_rule.h"
 
+#include "base/num.h"
 #include "stat/passk.h"
 #include "stat/quantile.h"
 #include "verdict/verdict_observed.h"
@@ -254,7 +255,8 @@ static void look_ahead(struct ruling *out, const struct rule_ask *ask, const str
 		say(out, ask, "the truth may lie on the bar: no number of cases is sure to decide");
 	} else if (out->needed > (int64_t)u->clusters) {
 		verdict_count_text(n, (uint64_t)out->needed);
-		say(out, ask, arena_fmt(ask->scratch, "≈ %s cases at this rate would decide", n));
+		say(out, ask, arena_fmt(ask->scratch, "≈ %s case%s at this rate would decide", n,
+					num_s((uint64_t)out->needed)));
 	} else if (u->open) {
 		verdict_count_text(n, out->unscored);
 		say(out, ask, arena_fmt(ask->scratch, "%s unscored could turn it", n));
@@ -293,8 +295,8 @@ static void guard(struct ruling *out, const struct rule_ask *ask, const struct t
 		out->verdict = VERDICT_UNDECIDED;
 		out->estimate = out->lower = out->upper = NAN;
 		say(out, ask,
-		    arena_fmt(ask->scratch, "%zu scored values are no number or out of range",
-			      k->bad));
+		    arena_fmt(ask->scratch, "%zu scored value%s no number or out of range", k->bad,
+			      k->bad == 1 ? " is" : "s are"));
 	} else if (!k->n) {
 		out->verdict = VERDICT_UNDECIDED;
 		say(out, ask, k->absent ? "no sample has a value of it" : "no sample");

@@ -1,5 +1,7 @@
 #include "verdict/verdict_worst.h"
 
+#include "base/num.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -132,10 +134,11 @@ int worst_decide(struct ruling *out, const char **slice, const struct rule_ask *
 	if (!w.n)
 		add_note(out, ask->arena, arena_fmt(ask->arena, "no sample has '%s'", key));
 	else
-		add_note(out, ask->arena, arena_fmt(ask->arena, "worst of %zu slices", w.n));
+		add_note(out, ask->arena, arena_fmt(ask->arena, "worst of %zu slice%s", w.n, num_s(w.n)));
 	if (w.missing)
 		add_note(out, ask->arena,
-			 arena_fmt(ask->arena, "%zu samples have no '%s'", w.missing, key));
+			 arena_fmt(ask->arena, "%zu sample%s no '%s'", w.missing,
+				   w.missing == 1 ? " has" : "s have", key));
 	if (!w.full)
 		return 0;
 	if (out->verdict == VERDICT_PASS)
