@@ -39,7 +39,8 @@ static unsigned longer(unsigned width, const char *text)
 /* A name in its column, and a count of samples at the right of the next. */
 static unsigned put_head(struct view *v, const char *name, unsigned width, size_t samples)
 {
-	const char *n = verdict_value_text((double)samples, "", v->arena);
+	char n[32];
+	verdict_count_text(n, samples);
 	sink_puts(v->w.out, "  ");
 	textw_safe(&v->w, str_c(name), 0);
 	for (unsigned i = text_width(str_c(name)); i < width; i++)
@@ -57,31 +58,36 @@ static void put_tail(struct view *v, const char *text, unsigned at)
 	sink_puts(v->w.out, "\n");
 }
 
-static const char *counted(struct view *v, double n, const char *noun)
+static const char *number(struct view *v, uint64_t n)
 {
-	return arena_fmt(v->arena, "%s %s%s", verdict_value_text(n, "", v->arena), noun, n == 1 ? "" : "s");
+	char text[32];
+	verdict_count_text(text, n);
+	return arena_cstr(v->arena, str_c(text));
+}
+
+static const char *counted(struct view *v, uint64_t n, const char *noun)
+{
+	return arena_fmt(v->arena, "%s %s%s", number(v, n), noun, num_s(n));
 }
 
 static const char *calls_text(struct view *v, const struct suite_head *s, const struct estimate *e)
 {
 	struct arena *a = v->arena;
-	const char *text = arena_fmt(a, "(%s × %u)  %s", counted(v, (double)s->cases, "case"), s->repeats,
-				     counted(v, (double)(e->calls - e->reused), "call"));
+	const char *text = arena_fmt(a, "(%s × %u)  %s", counted(v, s->cases, "case"), s->repeats,
+				     counted(v, e->calls - e->reused, "call"));
 	if (e->reused)
-		text = arena_fmt(a, "%s + %s reused", text, verdict_value_text((double)e->reused, "", a));
+		text = arena_fmt(a, "%s + %s reused", text, number(v, e->reused));
 	if (e->judge_calls)
-		text = arena_fmt(a, "%s + at least %s of judges", text,
-				 verdict_value_text((double)e->judge_calls, "", a));
+		text = arena_fmt(a, "%s + at least %s of judges", text, number(v, e->judge_calls));
 	return text;
 }
 
 static const char *tokens_text(struct view *v, const struct estimate *e)
 {
-	const char *in = arena_fmt(v->arena, "≈ %s in", counted(v, round(e->tokens_in), "token"));
+	const char *in = arena_fmt(v->arena, "≈ %s in", counted(v, (uint64_t)llround(e->tokens_in), "token"));
 	if (!isfinite(e->tokens_out_max))
 		return in;
-	return arena_fmt(v->arena, "%s, at most %s out", in,
-			 verdict_value_text(e->tokens_out_max, "", v->arena));
+	return arena_fmt(v->arena, "%s, at most %s out", in, number(v, (uint64_t)llround(e->tokens_out_max)));
 }
 
 static void show_suite(struct view *v, const struct suite_head *s, const struct estimate *e, unsigned width)
@@ -103,8 +109,7 @@ static const char *need_text(struct view *v, const struct finding *f)
 	if (f->needed <= 0)
 		return f->observed_only ? "as observed" : "reachable";
 	return arena_fmt(v->arena, "%s of %s suffice%s when every one is good",
-			 verdict_value_text((double)f->needed, "", v->arena),
-			 counted(v, (double)f->clusters, "case"), f->needed == 1 ? "s" : "");
+			 number(v, (uint64_t)f->needed), counted(v, f->clusters, "case"), f->needed == 1 ? "s" : "");
 }
 
 static void show_plan(struct view *v, const struct run *r, const struct estimate *e)

@@ -75,5 +75,7 @@ enum verdict_kind verdict_of_stage(const struct finding *f, size_t n);
 
 /* A value in its unit: "731 ms", "12.4 s", "$0.0041", "1,820 tok", "0.942".  Shared with views. */
 const char *verdict_value_text(double x, const char *unit, struct arena *a);
+/* "1,820". */
+void verdict_count_text(char out[32], uint64_t n);
 
 #endif

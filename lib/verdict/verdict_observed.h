@@ -1,5 +1,5 @@
 /* What was seen, without a claim beyond this run: the plain value of an aggregate, and how far
- * unscored samples could have moved it.  Also texts of values and counts.  For the rules only. */
+ * unscored samples could have moved it.  For the rules only. */
 #ifndef VERDICT_VERDICT_OBSERVED_H
 #define VERDICT_VERDICT_OBSERVED_H
 
@@ -11,7 +11,5 @@ struct observed {
 };
 
 struct observed observed_values(const struct row *r, const struct taken *k, struct arena *scratch);
-/* "1,820". */
-void verdict_count_text(char out[32], uint64_t n);
 
 #endif

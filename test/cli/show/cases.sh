@@ -28,7 +28,8 @@ exits 2 "an operand" "$GATE" log last
 exits 0 "the last run" "$GATE" show last
 has "$out" "FAIL  pre is blocked: correct.mean" "with its verdict"
 exits 0 "a case" "$GATE" show last/case-040
-has "$out" "│ Q: what is 40+1?" "its prompt"
+has "$out" "│ Q: what is 40+1?" "its input"
+has "$out" "prompt  prompts/q.md  $(git rev-parse HEAD:prompts/q.md)" "the prompt it was put into"
 has "$out" "expected '41'" "its reason"
 has "$out" "cases.jsonl:41" "its place"
 unlike "$out" $'\033' "nothing steers the terminal"
