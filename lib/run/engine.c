@@ -366,6 +366,11 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);
 	const char *proxy = d.http ? http_proxy(d.http) : NULL;
 	r->head.proxy = proxy ? arena_cstr(r->arena, str_c(proxy)) : NULL;
+	if (d.interrupts) {
+		/* The record is being written: one more Ctrl-C must not leave it half done. */
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+	}
 	close_net(&d);
 	if (!bad)
 		bad = replies_close(&d.e.replies, err);
