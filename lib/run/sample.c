@@ -26,7 +26,7 @@ void engine_give_up(struct engine *e, const struct err *err)
 		e->fatal = *err;
 }
 
-void sample_admit(struct sample *s)
+static void push_ready(struct sample *s)
 {
 	s->next = NULL;
 	*s->e->ready_end = s;
@@ -43,7 +43,7 @@ static bool is_local(const struct endpoint *e)
 static void flight_done(struct flight *f)
 {
 	if (--f->sample->outstanding == 0)
-		sample_admit(f->sample);
+		push_ready(f->sample);
 }
 
 /* The place in the table that holds the flight of this call, or where it would be linked. */
@@ -150,7 +150,7 @@ static void start_calls(struct sample *s)
 			s->outstanding--;
 	}
 	if (--s->outstanding == 0)
-		sample_admit(s);
+		push_ready(s);
 }
 
 static void reset_ask(struct sample *s)
@@ -479,4 +479,10 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 	else
 		s->tokens = token_budget_estimate(&e->budget, s->suite, s->message, s->nmessage);
 	return true;
+}
+
+void sample_admit(struct sample *s)
+{
+	if (s->answer || step_target(s))
+		push_ready(s);
 }

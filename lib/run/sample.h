@@ -63,7 +63,7 @@ struct engine {
 /* Load the case and render its prompt; s->tokens is what playing it may cost.  False after
  * engine_give_up. */
 bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
-/* Put it among the ready. */
+/* Start its target: the calls go out now, before what landed is scored. */
 void sample_admit(struct sample *s);
 /* Go on as far as there is no call to wait for. */
 void sample_step(struct sample *s);
