@@ -141,6 +141,8 @@ define program # target, objects, further libraries
 	$(Q)$(LINK) -o $@ $(1) $(B)/libgate.a $(2) $(LDLIBS_ALL)
 endef
 
+# Tests include cmocka's header: it must be there before the first of them compiles.
+$(UNIT:%.c=$(B)/obj/%.o): | build/have-check
 $(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libgate.a | build/have-check
 	$(call program,$<,-lcmocka)
 FUZZ_MAIN := $(if $(FUZZ),-fsanitize=fuzzer,$(B)/obj/test/fuzz/driver.o)

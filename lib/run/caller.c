@@ -162,13 +162,14 @@ static void end_list(struct caller *c, struct job_list *l)
 	}
 }
 
-void caller_end_all(struct caller *c, enum fail why, const char *text)
+void caller_end_all(struct caller *c, enum fail why, const char *text, bool flying)
 {
 	if (c->stop_text)
 		return;
 	c->stop_why = why;
 	c->stop_text = text;
-	end_list(c, &c->flying);
+	if (flying)
+		end_list(c, &c->flying);
 	end_list(c, &c->waiting);
 	end_list(c, &c->local);
 	for (struct lane *lane = c->lanes; lane; lane = lane->next)
@@ -215,7 +216,12 @@ unsigned caller_capacity(const struct caller *c)
 
 void caller_stop(struct caller *c, enum fail why, const char *text)
 {
-	caller_end_all(c, why, arena_cstr(c->o.arena, str_c(text)));
+	if (c->stop_text) {
+		/* It had stopped by itself and let what was on the wire answer: that ends now, too. */
+		end_list(c, &c->flying);
+		loop_post(c->o.loop, &c->pump);
+	}
+	caller_end_all(c, why, arena_cstr(c->o.arena, str_c(text)), true);
 }
 
 const char *caller_stopped_reason(const struct caller *c)

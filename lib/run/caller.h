@@ -63,8 +63,8 @@ unsigned caller_capacity(const struct caller *c);
  * from the next turn on. */
 void caller_stop(struct caller *c, enum fail why, const char *text);
 /* NULL while calls go on.  After five identical refusals from the start of an endpoint (401,
- * 403, 404, 400 …, or no connection at all) the caller stops by itself and says why here; also after
- * caller_stop. */
+ * 403, 404, 400 …, or no connection at all) the caller stops by itself and says why here; what was on
+ * the wire may still answer.  Also after caller_stop. */
 const char *caller_stopped_reason(const struct caller *c);
 struct caller_stats caller_stats(const struct caller *c);
 

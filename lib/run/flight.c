@@ -221,7 +221,7 @@ static bool retry(struct caller_flight *f)
 	if (v == RETRY_TOO_LATE)
 		r->fail_text = str_c(arena_fmt(r->arena, "%s; the next attempt would pass the deadline",
 					       text));
-	if (v != RETRY_AGAIN)
+	if (v != RETRY_AGAIN || c->stop_text)
 		return false;
 	c->stats.retries++;
 	f->back_off = (struct loop_timer){ .fn = try_again, .ctx = f };
@@ -339,7 +339,7 @@ static void count_refusal(struct caller_flight *f)
 	const char *name = f->job->call->endpoint->name;
 	const char *text = arena_fmt(c->o.arena, "the first %d calls of target '%s' all failed alike: %.*s",
 				     REFUSALS_MAX, name ? name : "", STR_ARGS(r->fail_text));
-	caller_end_all(c, FAIL_NOT_CALLED, text);
+	caller_end_all(c, FAIL_NOT_CALLED, text, false);
 }
 
 void flight_done(struct caller_flight *f)

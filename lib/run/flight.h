@@ -69,7 +69,8 @@ void flight_start(struct caller_flight *f);
 void flight_cancel(struct caller_flight *f);
 /* Count the ended job, let it stop the caller when it must, and tell its owner. */
 void flight_done(struct caller_flight *f);
-/* End everything, now and later. */
-void caller_end_all(struct caller *c, enum fail why, const char *text);
+/* End everything, now and later.  Without `flying`, calls that are on the wire may still answer: they are
+ * paid for, and no attempt follows them. */
+void caller_end_all(struct caller *c, enum fail why, const char *text, bool flying);
 
 #endif
