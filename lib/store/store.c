@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000, SCHEMA_VERSION = 1, SEQ_BITS = 40, SLOTS_MAX = 10000 };
+enum { BUSY_MS = 5000, SETUP_WAIT_MS = 7, SCHEMA_VERSION = 1, SEQ_BITS = 40, SLOTS_MAX = 10000 };
 
 enum statement { SQL_BEGIN, SQL_COMMIT, SQL_REPLY_GET, SQL_REPLY_PUT, SQL_OUTCOME_PUT, SQL_COUNT };
 
@@ -70,11 +70,6 @@ static void close_store(void *p)
 	buf_release(&s->text);
 }
 
-static int exec(struct store *s, const char *sql, struct err *err)
-{
-	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(s, err);
-}
-
 /* One statement prepared for the occasion; NULL with *err set. */
 static sqlite3_stmt *prepare(struct store *s, const char *sql, struct err *err)
 {
@@ -99,6 +94,20 @@ static int check_version(struct store *s, struct err *err)
 			      "store '%s' was written by a newer gate; use that one or another --store",
 			      s->path);
 	return bad;
+}
+
+/* Set-up statements, with patience: SQLite does not wait by itself for the lock that turns a new file
+ * into a WAL one, and two gates may begin at once. */
+static int exec(struct store *s, const char *sql, struct err *err)
+{
+	for (int left = BUSY_MS;; left -= SETUP_WAIT_MS) {
+		int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL) & 0xff;
+		if (code == SQLITE_OK)
+			return 0;
+		if ((code != SQLITE_BUSY && code != SQLITE_LOCKED) || left <= 0)
+			return fail(s, err);
+		sqlite3_sleep(SETUP_WAIT_MS);
+	}
 }
 
 static int open_at(struct store **out, const char *path, struct arena *a, struct err *err)
