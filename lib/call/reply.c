@@ -125,17 +125,19 @@ static void scrub_buf(struct buf *b, const struct redactor *redactor, struct are
 	*found = true;
 }
 
-/* What stands in for a secret needs no escape, so the text stays JSON; if it were not, the calls
- * are dropped rather than kept. */
-static void scrub_calls(struct reply *r, const struct redactor *redactor)
+/* What stands in for a secret needs no escape, so the text stays JSON; if it were not, the value
+ * is dropped rather than kept. */
+static void scrub_json(struct reply *r, const json_t **value, const struct redactor *redactor)
 {
 	struct buf b;
 	const char *why;
+	if (!*value)
+		return;
 	buf_init(&b, REPLY_BYTES_MAX * 2);
-	json_write(&b, r->tool_calls);
+	json_write(&b, *value);
 	struct str clean = redact(redactor, buf_str(&b), r->arena);
 	if (b.over || clean.p != buf_str(&b).p) {
-		r->tool_calls = b.over ? NULL : json_lenient(r->arena, clean, &why);
+		*value = b.over ? NULL : json_lenient(r->arena, clean, &why);
 		r->scrubbed = true;
 	}
 	buf_release(&b);
@@ -147,10 +149,15 @@ void reply_scrub(struct reply *r, const struct redactor *redactor)
 		return;
 	scrub_buf(&r->text, redactor, r->arena, &r->scrubbed);
 	scrub_buf(&r->reasoning, redactor, r->arena, &r->scrubbed);
-	if (r->tool_calls)
-		scrub_calls(r, redactor);
+	scrub_json(r, &r->tool_calls, redactor);
+	scrub_json(r, &r->contexts, redactor);
+	scrub_json(r, &r->trajectory, redactor);
+	scrub_json(r, &r->guardrail, redactor);
+	scrub_json(r, &r->detail, redactor);
 	r->finish_raw = redact(redactor, r->finish_raw, r->arena);
 	r->model = redact(redactor, r->model, r->arena);
+	r->tier = redact(redactor, r->tier, r->arena);
+	r->speed = redact(redactor, r->speed, r->arena);
 	r->request_id = redact(redactor, r->request_id, r->arena);
 	r->fail_text = redact(redactor, r->fail_text, r->arena);
 }
@@ -174,6 +181,7 @@ static void write_usage(struct jsonw *w, const struct usage *u)
 	write_count(w, "out", u->out);
 	write_count(w, "cache_read", u->cache_read);
 	write_count(w, "cache_write", u->cache_write);
+	write_count(w, "cache_write_1h", u->cache_write_1h);
 	write_count(w, "reasoning", u->reasoning);
 	jsonw_close(w, '}');
 }
@@ -197,11 +205,17 @@ void reply_write(struct buf *out, const struct reply *r)
 	jsonw_str(&w, "text", buf_str(&r->text));
 	write_str(&w, "reasoning", buf_str(&r->reasoning));
 	jsonw_json(&w, "tool_calls", r->tool_calls);
+	jsonw_json(&w, "contexts", r->contexts);
+	jsonw_json(&w, "trajectory", r->trajectory);
+	jsonw_json(&w, "guardrail", r->guardrail);
+	jsonw_json(&w, "detail", r->detail);
 	write_str(&w, "finish", str_c(finish_name(r->finish)));
 	write_str(&w, "finish_raw", r->finish_raw);
 	write_usage(&w, &r->usage);
 	write_times(&w, &r->time);
 	write_str(&w, "model", r->model);
+	write_str(&w, "tier", r->tier);
+	write_str(&w, "speed", r->speed);
 	write_str(&w, "request_id", r->request_id);
 	write_count(&w, "http_status", r->http_status ? r->http_status : -1);
 	write_count(&w, "attempts", r->attempts);
@@ -234,6 +248,7 @@ static struct usage usage_from_json(const json_t *o)
 		.out = get_count(o, "out"),
 		.cache_read = get_count(o, "cache_read"),
 		.cache_write = get_count(o, "cache_write"),
+		.cache_write_1h = get_count(o, "cache_write_1h"),
 		.reasoning = get_count(o, "reasoning"),
 	};
 }
@@ -260,27 +275,46 @@ static int get_name(const json_t *o, const char *key, int (*parse)(struct str na
 	return 0;
 }
 
+/* An optional member of that type; -1 when it is of another. */
+static int get_json(const json_t *o, const char *key, json_type type, const json_t **out, struct arena *a)
+{
+	const json_t *j = json_object_get(o, key);
+	if (j && json_typeof(j) != type)
+		return -1;
+	*out = j ? arena_json(a, json_deep_copy(j)) : NULL;
+	return 0;
+}
+
+static int get_parts(struct reply *r, const json_t *j, struct arena *a)
+{
+	if (get_json(j, "tool_calls", JSON_ARRAY, &r->tool_calls, a) ||
+	    get_json(j, "contexts", JSON_ARRAY, &r->contexts, a) ||
+	    get_json(j, "trajectory", JSON_ARRAY, &r->trajectory, a) ||
+	    get_json(j, "guardrail", JSON_OBJECT, &r->guardrail, a) ||
+	    get_json(j, "detail", JSON_OBJECT, &r->detail, a))
+		return -1;
+	return 0;
+}
+
 int reply_from_json(struct reply *r, const json_t *j, struct arena *a)
 {
 	int finish, fail;
-	const json_t *calls = json_object_get(j, "tool_calls");
 	if (!json_is_object(j) || !json_is_string(json_object_get(j, "text")) ||
-	    (calls && !json_is_array(calls)) || get_name(j, "finish", finish_parse, &finish) ||
-	    get_name(j, "fail", fail_parse, &fail))
+	    get_name(j, "finish", finish_parse, &finish) || get_name(j, "fail", fail_parse, &fail))
 		return -1;
 	int64_t status = get_count(j, "http_status"), attempts = get_count(j, "attempts");
 	reply_init(r, a);
 	buf_add(&r->text, json_get_str(j, "text"));
 	buf_add(&r->reasoning, json_get_str(j, "reasoning"));
-	if (r->text.over || r->reasoning.over)
+	if (r->text.over || r->reasoning.over || get_parts(r, j, a))
 		return -1;
-	if (calls)
-		r->tool_calls = arena_json(a, json_deep_copy(calls));
 	r->finish = (enum finish)finish;
 	r->finish_raw = get_text(j, "finish_raw", a);
 	r->usage = usage_from_json(json_object_get(j, "usage"));
 	r->time = times_from_json(json_object_get(j, "times"));
 	r->model = get_text(j, "model", a);
+	r->tier = get_text(j, "tier", a);
+	r->speed = get_text(j, "speed", a);
 	r->request_id = get_text(j, "request_id", a);
 	r->http_status = status > 0 && status < 1000 ? (int)status : 0;
 	r->attempts = attempts > 0 && attempts < 1000 ? (unsigned)attempts : 0;

@@ -49,9 +49,13 @@ const char *fail_name(enum fail f); /* "auth", "not-found", "request-refused", â
 int fail_parse(struct str name);
 
 struct usage {
-	int64_t in, out, cache_read, cache_write, reasoning; /* tokens; -1 unknown */
+	/* Tokens; -1 = not said.  `in` is all that was read: cache_read and cache_write are parts of it,
+	 * and cache_write_1h (kept for an hour rather than five minutes) a part of cache_write.
+	 * `reasoning` is a part of `out`.  A codec whose wire counts otherwise adds up. */
+	int64_t in, out, cache_read, cache_write, cache_write_1h, reasoning;
 };
-#define USAGE_UNKNOWN { .in = -1, .out = -1, .cache_read = -1, .cache_write = -1, .reasoning = -1 }
+#define USAGE_UNKNOWN                                                                              \
+	{ .in = -1, .out = -1, .cache_read = -1, .cache_write = -1, .cache_write_1h = -1, .reasoning = -1 }
 
 /* Nanoseconds from "request written on a ready connection" of the answering attempt;
  * -1 = not measured (not streamed, replayed, recorded). */
@@ -68,11 +72,21 @@ struct reply {
 	struct buf text;         /* visible answer; released with the arena */
 	struct buf reasoning;    /* shown thinking, never scored as answer */
 	const json_t *tool_calls; /* array of {id, name, arguments (object or string)} or NULL */
+	/* Passages that were retrieved for the answer: array of {text, source?, score?, id?}, or NULL. */
+	const json_t *contexts;
+	/* What was done on the way to the answer, in order: array of {kind: "tool" | "retrieval" |
+	 * "model" | "agent" | "guardrail" | other, name?, arguments?, result?}, or NULL. */
+	const json_t *trajectory;
+	/* {action: "none" | "intervened", reason?, policies?: array of {policy, name?, action?, score? â€¦}}; never
+	 * the text that matched, which may be personal.  NULL: none was asked for. */
+	const json_t *guardrail;
+	const json_t *detail;    /* a small object of the provider's own facts worth keeping, or NULL */
 	enum finish finish;
 	struct str finish_raw;   /* the provider's own word */
 	struct usage usage;
 	struct times time;
 	struct str model;        /* as served */
+	struct str tier, speed;  /* service tier and performance mode as served; absent: not said */
 	struct str request_id;
 	int http_status;
 	unsigned attempts;

@@ -231,7 +231,7 @@ static bool take_chunk(struct openai_decode *d, struct str text)
 	if (c.id.n && !r->request_id.n)
 		r->request_id = arena_str(r->arena, str_sub(c.id, 0, 256));
 	if (c.usage)
-		r->usage = (struct usage){ .in = c.tokens_in, .out = c.tokens_out, .cache_read = -1,
+		r->usage = (struct usage){ .in = c.tokens_in, .out = c.tokens_out, .cache_read = -1, .cache_write_1h = -1,
 					   .cache_write = -1, .reasoning = -1 };
 	d->choice |= c.choice;
 	if (r->text.n > had)

@@ -19,10 +19,20 @@ enum feed_event { /* bits set in *events by feed; the loop stamps them with the 
 
 struct provider_ops {
 	const char *name, *help;
+	const char *kind;         /* what of the provider is called (`kind:`); NULL: the model itself */
+	/* The provider's further kinds, each with ops of its own, NULL-terminated; or NULL. */
+	const struct provider_ops *const *kinds;
 	const char *schema;       /* JSON Schema of its part of a target; text */
 	const char *default_host; /* "api.openai.com": allowed when the policy names no hosts; or NULL */
 	const char *default_env;  /* the variable with that host's credential; or NULL */
 	bool local;               /* answers without any network through `local_answer` */
+	bool no_model;            /* a target of it names no model */
+	bool no_prompt;           /* … and needs no prompt */
+	bool one_piece;           /* its answers never stream */
+
+	/* Optional: what the schema cannot say, once at load.  -1: *err, and *member names the setting at
+	 * fault (a key of the target) where there is one. */
+	int (*check)(const struct endpoint *e, const char **member, struct err *err);
 
 	/* The bytes to send for this call, and how net authenticates them.  Pure. */
 	int (*encode)(struct wire_req *out, const struct call *c, struct arena *a, struct err *err);
@@ -41,6 +51,8 @@ struct provider_ops {
 
 /* NULL when no provider has that name. */
 const struct provider_ops *provider_find(struct str name);
+/* The ops for that kind of it (absent or "model": its own); NULL when it has none such. */
+const struct provider_ops *provider_kind(const struct provider_ops *p, struct str kind);
 /* All of them, NULL-terminated. */
 const struct provider_ops *const *provider_all(void);
 

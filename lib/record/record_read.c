@@ -313,10 +313,16 @@ static void read_reply(const json_t *o, const json_t *times, struct reply *r)
 	r->finish = finish > 0 ? (enum finish)finish : FINISH_NONE;
 	r->finish_raw = json_get_str(o, "finish_raw");
 	r->tool_calls = json_object_get(o, "tool_calls");
+	r->contexts = json_object_get(o, "contexts");
+	r->trajectory = json_object_get(o, "trajectory");
+	r->guardrail = json_object_get(o, "guardrail");
+	r->detail = json_object_get(o, "provider_detail");
 	r->fail = !failure ? FAIL_NONE : fail > 0 ? (enum fail)fail : FAIL_NOT_CALLED;
 	r->fail_text = json_get_str(failure, "text");
 	r->http_status = (int)json_integer_value(json_object_get(failure, "status"));
 	r->model = json_get_str(o, "model");
+	r->tier = json_get_str(o, "tier");
+	r->speed = json_get_str(o, "speed");
 	r->request_id = json_get_str(times, "request_id");
 	r->attempts = (unsigned)json_integer_value(json_object_get(times, "attempts"));
 	r->reused = truth(times, "reused");
@@ -325,6 +331,7 @@ static void read_reply(const json_t *o, const json_t *times, struct reply *r)
 		.out = tokens(usage, "out"),
 		.cache_read = tokens(usage, "cache_read"),
 		.cache_write = tokens(usage, "cache_write"),
+		.cache_write_1h = tokens(usage, "cache_write_1h"),
 		.reasoning = tokens(usage, "reasoning"),
 	};
 	r->time = (struct times)TIMES_UNKNOWN;

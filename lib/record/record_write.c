@@ -41,6 +41,7 @@ static void write_usage(struct jsonw *w, const struct usage *u)
 	write_tokens(w, "out", u->out);
 	write_tokens(w, "cache_read", u->cache_read);
 	write_tokens(w, "cache_write", u->cache_write);
+	write_tokens(w, "cache_write_1h", u->cache_write_1h);
 	write_tokens(w, "reasoning", u->reasoning);
 	jsonw_close(w, '}');
 }
@@ -77,6 +78,10 @@ static void write_answer(struct jsonw *w, const struct outcome *o)
 		if (o->reply.finish_raw.n)
 			jsonw_str(w, "finish_raw", o->reply.finish_raw);
 		jsonw_json(w, "tool_calls", o->reply.tool_calls);
+		jsonw_json(w, "contexts", o->reply.contexts);
+		jsonw_json(w, "trajectory", o->reply.trajectory);
+		jsonw_json(w, "guardrail", o->reply.guardrail);
+		jsonw_json(w, "provider_detail", o->reply.detail);
 	} else {
 		jsonw_open(w, "failure", '{');
 		jsonw_text(w, "cause", fail_name(o->reply.fail));
@@ -87,6 +92,10 @@ static void write_answer(struct jsonw *w, const struct outcome *o)
 	}
 	if (o->reply.model.n)
 		jsonw_str(w, "model", o->reply.model);
+	if (o->reply.tier.n)
+		jsonw_str(w, "tier", o->reply.tier);
+	if (o->reply.speed.n)
+		jsonw_str(w, "speed", o->reply.speed);
 	write_usage(w, &o->reply.usage);
 	if (isfinite(o->cost_usd))
 		jsonw_num(w, "cost_usd", o->cost_usd);

@@ -40,11 +40,37 @@ static void unknown_provider(struct diags *d, const struct target_conf *t)
 	buf_release(&list);
 }
 
+static void unknown_kind(struct diags *d, const struct target_conf *t, const struct provider_ops *p,
+			 struct str kind)
+{
+	struct suggest s = SUGGEST_INIT(kind);
+	struct buf list;
+	buf_init(&list, 4 * KIB);
+	buf_adds(&list, "model");
+	suggest_offer(&s, STR("model"));
+	for (size_t i = 0; p->kinds && p->kinds[i]; i++) {
+		suggest_offer(&s, str_c(p->kinds[i]->kind));
+		buf_addf(&list, " %s", p->kinds[i]->kind);
+	}
+	diag_add(d, doc_pos_member(t->doc, t->config, "kind"), "target-config",
+		 "target '%s': provider '%s' has no kind '%.*s'", t->name, p->name, STR_ARGS(kind));
+	hint_names(d, &s, buf_cstr(&list));
+	buf_release(&list);
+}
+
 static void bind_target(struct target_conf *t, struct diags *d)
 {
-	t->endpoint.provider = provider_find(t->provider_name);
-	if (!t->endpoint.provider)
+	const struct provider_ops *p = provider_find(t->provider_name);
+	struct str kind = json_get_str(t->endpoint.config, "kind");
+	if (!p) {
 		unknown_provider(d, t);
+		return;
+	}
+	t->endpoint.provider = provider_kind(p, kind);
+	if (!t->endpoint.provider)
+		unknown_kind(d, t, p, kind);
+	else if (t->endpoint.provider->one_piece)
+		t->endpoint.stream = false;
 }
 
 static void unknown_scorer(struct diags *d, const struct metric_conf *m)

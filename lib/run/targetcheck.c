@@ -7,7 +7,8 @@
 #include "wire/url.h"
 
 /* What gate itself reads of any target; the rest is the provider's to know. */
-static const char *const common[] = { "provider", "description", "prompt", "model", "params", "tools" };
+static const char *const common[] = { "provider", "description", "prompt", "model", "params", "tools",
+				     "kind" };
 
 static bool is_common(const char *key)
 {
@@ -87,6 +88,19 @@ static void check_url(const struct run *r, const struct target_conf *t, struct d
 		diag_add(d, place_of(t, "/base_url"), "target-config", "target '%s': base_url: %s", t->name, err.msg);
 }
 
+/* What the provider knows of its own settings and no schema can say. */
+static void check_own(const struct target_conf *t, struct diags *d)
+{
+	const struct provider_ops *p = t->endpoint.provider;
+	const char *member = NULL;
+	struct err err = ERR_INIT;
+	if (!p->check || !p->check(&t->endpoint, &member, &err))
+		return;
+	struct pos at = member && json_object_get(t->config, member) ?
+				doc_pos_member(t->doc, t->config, member) : t->at;
+	diag_add(d, at, "target-config", "target '%s': %s", t->name, err.msg);
+}
+
 static void check_target(const struct run *r, const struct target_conf *t, struct diags *d)
 {
 	const struct provider_ops *p = t->endpoint.provider;
@@ -98,7 +112,9 @@ static void check_target(const struct run *r, const struct target_conf *t, struc
 	check_schema(r, t, own, d);
 	if (d->errors == before)
 		check_url(r, t, d);
-	if (d->errors == before && !p->local && !t->endpoint.model.n) {
+	if (d->errors == before)
+		check_own(t, d);
+	if (d->errors == before && !p->local && !p->no_model && !t->endpoint.model.n) {
 		diag_add(d, t->at, "target-config", "target '%s' names no model", t->name);
 		diag_hint(d, "add `model: {id: …}`");
 	}
@@ -109,7 +125,8 @@ static void check_prompts(const struct run *r, struct diags *d)
 {
 	for (size_t i = 0; i < r->nsuite; i++) {
 		const struct target_conf *t = r->suite[i].conf->target;
-		if (!t || !t->endpoint.provider || t->endpoint.provider->local || t->prompt.npart)
+		if (!t || !t->endpoint.provider || t->endpoint.provider->local ||
+		    t->endpoint.provider->no_prompt || t->prompt.npart)
 			continue;
 		diag_add(d, t->at, "target-config", "target '%s' has no prompt, so its calls would say nothing",
 			 t->name);

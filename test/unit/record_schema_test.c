@@ -108,11 +108,18 @@ static struct outcome full_outcome(bool failed, struct arena *a)
 		.cluster = STR("family"), .weight = 0.25, .tag = full_tags, .ntag = 1, .cell = cells,
 		.input = STR("q"), .answer = STR("a"), .cost_usd = 0.1, .judge_usd = 0.2, .at = { "a.jsonl", 3, 0 },
 		.reply = { .finish = FINISH_TOOL, .finish_raw = STR("tool_use"), .model = STR("m-1"), .request_id = STR("id"),
-			   .usage = { .in = 12, .out = 5, .cache_read = 1, .cache_write = 2, .reasoning = 3 },
+			   .usage = { .in = 12, .out = 5, .cache_read = 1, .cache_write = 2, .cache_write_1h = 1, .reasoning = 3 },
+			   .tier = STR("flex"), .speed = STR("optimized"),
 			   .time = { .ttfv = 1234000, .connect = 5000, .wait = 7000 }, .attempts = 2, .reused = true },
 		.detail = arena_json(a, json_pack("{s:{s:i}}", "correct", "votes", 3)),
 	};
 	o.reply.tool_calls = arena_json(a, json_pack("[{s:s, s:s, s:{}}]", "id", "1", "name", "f", "arguments"));
+	o.reply.contexts = arena_json(a, json_pack("[{s:s, s:s, s:f, s:s}]", "text", "p", "source", "s3://b/k",
+						   "score", 0.5, "id", "d1"));
+	o.reply.trajectory = arena_json(a, json_pack("[{s:s, s:s, s:{}, s:s}]", "kind", "tool", "name", "f",
+						     "arguments", "result", "r"));
+	o.reply.guardrail = arena_json(a, json_pack("{s:s, s:s, s:[{}]}", "action", "none", "reason", "r", "policies"));
+	o.reply.detail = arena_json(a, json_pack("{s:s}", "version", "3"));
 	if (failed) {
 		o.reply.fail = FAIL_AUTH;
 		o.reply.fail_text = STR("HTTP 403");

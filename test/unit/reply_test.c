@@ -37,6 +37,14 @@ static void a_reply_survives_json(void **state)
 	buf_adds(&r.reasoning, "hm");
 	r.tool_calls = arena_json(&a, json_pack("[{s:s,s:s}]", "id", "c1", "name", "f"));
 	r.finish = FINISH_TOOL;
+	r.contexts = arena_json(&a, json_pack("[{s:s}]", "text", "passage"));
+	r.trajectory = arena_json(&a, json_pack("[{s:s}]", "kind", "tool"));
+	r.guardrail = arena_json(&a, json_pack("{s:s}", "action", "none"));
+	r.detail = arena_json(&a, json_pack("{s:i}", "version", 3));
+	r.tier = STR("flex");
+	r.speed = STR("optimized");
+	r.usage.cache_write = 7;
+	r.usage.cache_write_1h = 5;
 	r.finish_raw = STR("tool_calls");
 	r.usage.in = 3;
 	r.model = STR("m");
@@ -55,6 +63,12 @@ static void a_reply_survives_json(void **state)
 	assert_true(str_eq(buf_str(&back.reasoning), STR("hm")));
 	assert_true(json_equal((json_t *)(uintptr_t)back.tool_calls, (json_t *)(uintptr_t)r.tool_calls));
 	assert_int_equal(back.finish, FINISH_TOOL);
+	assert_true(json_equal((json_t *)(uintptr_t)back.contexts, (json_t *)(uintptr_t)r.contexts));
+	assert_true(json_equal((json_t *)(uintptr_t)back.trajectory, (json_t *)(uintptr_t)r.trajectory));
+	assert_true(json_equal((json_t *)(uintptr_t)back.guardrail, (json_t *)(uintptr_t)r.guardrail));
+	assert_true(json_equal((json_t *)(uintptr_t)back.detail, (json_t *)(uintptr_t)r.detail));
+	assert_true(str_eqc(back.tier, "flex") && str_eqc(back.speed, "optimized"));
+	assert_true(back.usage.cache_write == 7 && back.usage.cache_write_1h == 5);
 	assert_true(str_eqc(back.finish_raw, "tool_calls") && str_eqc(back.model, "m"));
 	assert_int_equal(back.usage.in, 3);
 	assert_int_equal(back.usage.out, -1);
