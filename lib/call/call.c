@@ -89,6 +89,7 @@ struct digest call_digest(const struct call *c)
 	add_messages(&b, c);
 	add_text(&b, ",\"model\":", e->model);
 	add_json(&b, ",\"params\":", e->params);
+	add_text(&b, ",\"place\":", e->place);
 	add_json(&b, ",\"response_schema\":", c->response_schema);
 	buf_addf(&b, ",\"sample\":%u", c->sample);
 	add_json(&b, ",\"tools\":", e->tools);

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 struct provider_ops;
+struct aws_place; /* wire/awshost.h */
 
 enum role { ROLE_SYSTEM, ROLE_USER, ROLE_ASSISTANT, ROLE_TOOL };
 const char *role_name(enum role r);
@@ -33,6 +34,8 @@ struct endpoint {
 	const json_t *tools;          /* array of {name, description, parameters} or NULL */
 	const json_t *config;         /* the whole target object, files resolved, bindings filled in */
 	struct str base_url;          /* absent: the provider's own */
+	const struct aws_place *aws;  /* region and endpoints, when the provider is AWS's; else NULL */
+	struct str place;             /* the same as text: what is asked elsewhere may be answered otherwise */
 	bool stream;
 	struct pos at;
 };
@@ -46,7 +49,7 @@ struct call {
 	const json_t *given;           /* recorded: the case's variables, else NULL */
 };
 
-/* SHA-256 of the canonical JSON of everything that shapes the answer (provider, base_url, model,
+/* SHA-256 of the canonical JSON of everything that shapes the answer (provider, base_url, place, model,
  * params, tools, messages, response_schema, sample): the key of a stored reply. */
 struct digest call_digest(const struct call *c);
 

@@ -25,6 +25,7 @@ struct provider_ops {
 	const char *schema;       /* JSON Schema of its part of a target; text */
 	const char *default_host; /* "api.openai.com": allowed when the policy names no hosts; or NULL */
 	const char *default_env;  /* the variable with that host's credential; or NULL */
+	bool aws;                 /* is called at AWS: endpoint.aws says where, and run fills it in */
 	bool local;               /* answers without any network through `local_answer` */
 	bool no_model;            /* a target of it names no model */
 	bool no_prompt;           /* … and needs no prompt */
