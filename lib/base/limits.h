@@ -58,6 +58,16 @@
 /* A request's body. */
 #define REQUEST_BYTES_MAX (64 * MIB)
 
+/* What AWS Signature Version 4 signs: a model id has up to 2048 characters and triples when it is
+ * encoded, AWS names no limit for a session token but sends some KiB, and the rest is more than any
+ * request of ours has. */
+#define SIGV4_URL_MAX (16 * KIB)
+#define SIGV4_QUERY_MAX 256
+#define SIGV4_HEADERS_MAX 64
+#define SIGV4_HEADER_BYTES_MAX (64 * KIB)
+#define SIGV4_TOKEN_MAX (32 * KIB)
+#define SIGV4_KEY_MAX 1024
+
 /* A record's head: thresholds, suites and failure groups, never samples. */
 #define RECORD_HEAD_MAX (32 * MIB)
 /* One line of outcomes.jsonl: an answer, its input and the reasons. */

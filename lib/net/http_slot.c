@@ -176,6 +176,7 @@ static bool set_constants(struct http_slot *s)
 	SET(CURLOPT_NOPROXY, "");
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_HTTP09_ALLOWED, 0L);
+	SET(CURLOPT_PATH_AS_IS, 1L); /* what was checked and signed is what is sent */
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(h->o.connect_ms ? h->o.connect_ms : CONNECT_MS));
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(CURLOPT_USERAGENT, h->user_agent.p);
