@@ -34,6 +34,7 @@ struct prompt {
 };
 
 struct leaf; /* a template with its place (leaf.h) */
+struct leaf_node; /* a config with its templates compiled (leaf.h) */
 
 struct target_conf {
 	const char *name;
@@ -49,9 +50,9 @@ struct target_conf {
 	struct digest candidate_id;
 	bool from_policy;             /* a judge: read from the policy ref's tree */
 	const struct leaf *answer;    /* recorded: the template of `answer`, or NULL */
+	const struct leaf_node *per_case; /* body, url, headers, stdin … with their templates, or NULL */
+	const json_t *bind;           /* the stage's, for those templates; or NULL */
 };
-
-struct leaf_node; /* a config with its templates compiled (leaf.h) */
 
 struct metric_conf {
 	const char *name;
@@ -142,5 +143,12 @@ int prompt_render(struct message **message, size_t *n, const struct prompt *p, c
  * "{{x}}" keeps x's type.  The same pointer when there is no template. */
 int config_render(const json_t **out, const struct metric_conf *m, const json_t *vars,
 		  struct arena *a, struct err *err) MUST_USE;
+
+/* The settings of an application's target that may read a case's variables (body, url, headers,
+ * contexts, session, input, turns, stdin, args), as one object with everything filled in; what goes
+ * out belongs into the call, so that its digest has it.  NULL in *out when there is none.  In
+ * endpoint.config these keep their templates, but for leaves that read bindings alone. */
+int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
+		  struct err *err) MUST_USE;
 
 #endif

@@ -13,6 +13,12 @@ struct build {
 	struct prompt_settings set;
 };
 
+static void no_binding(struct build *b, const struct leaf *leaf, size_t offset)
+{
+	diag_add(b->l->d, leaf_pos(leaf, offset), "binding",
+		 "target '%s' needs a binding, and no stage gives any here", b->out->name);
+}
+
 static void foreign_variable(const struct leaf *leaf, void *ctx)
 {
 	struct build *b = ctx;
@@ -23,9 +29,7 @@ static void foreign_variable(const struct leaf *leaf, void *ctx)
 		if (str_eqc(v->name, "bind") && b->l->o->bind)
 			continue;
 		if (str_eqc(v->name, "bind"))
-			diag_add(b->l->d, leaf_pos(leaf, v->offset), "binding",
-				 "target '%s' needs a binding, and no stage gives any here",
-				 b->out->name);
+			no_binding(b, leaf, v->offset);
 		else
 			diag_add(b->l->d, leaf_pos(leaf, v->offset), "binding",
 				 "'%.*s' cannot stand in a target's settings; only {{bind.NAME}} can",
@@ -189,11 +193,132 @@ static void answer(struct build *b)
 		b->out->answer = leaf;
 }
 
-static void plain(struct build *b, const char *key)
+/* --- every other setting --- */
+
+/* Members that read themselves, or whose text is never filled in. */
+static const char *const own_way[] = { "prompt", "model",     "params",    "tools",
+				       "answer", "guardrail", "retrieval", "description" };
+/* Settings of applications that may read a case's variables: filled in for each case. */
+static const char *const per_case[] = { "body",	 "url",	  "headers", "contexts", "session",
+					"input", "turns", "stdin",   "args" };
+
+static bool is_one_of(const char *const *list, size_t n, const char *key)
 {
-	const json_t *value = json_object_get(b->config, key);
-	if (value)
-		keep(b, key, bound(b, b->s->doc, b->config, key, value));
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(list[i], key))
+			return true;
+	return false;
+}
+
+/* True when the template reads nothing but bindings. */
+static bool binds_only(struct build *b, const struct leaf *leaf)
+{
+	struct template_vars vars = { .list = { .v = NULL } };
+	size_t others = 0;
+	template_vars(leaf->t, &vars, b->l->a);
+	for (size_t i = 0; i < vars.list.n; i++)
+		others += !str_eqc(vars.list.v[i].name, "bind");
+	for (size_t i = 0; others && !b->l->o->bind && i < vars.list.n; i++)
+		if (str_eqc(vars.list.v[i].name, "bind"))
+			no_binding(b, leaf, vars.list.v[i].offset);
+	return vars.list.n && !others;
+}
+
+static void bind_leaf(struct build *b, struct leaf_node *n)
+{
+	struct loader *l = b->l;
+	struct err err = ERR_INIT;
+	size_t before = l->d->errors;
+	foreign_variable(n->leaf, b);
+	if (l->d->errors > before)
+		return;
+	json_t *vars = arena_json(l->a, json_object());
+	json_object_set(vars, "bind", (json_t *)(uintptr_t)l->o->bind);
+	if (!leaf_value(n->leaf, vars, &n->value, l->a, &err)) {
+		n->leaf = NULL;
+		return;
+	}
+	diag_add(l->d, err.at, "binding", "%s", err.msg);
+	diag_hint(l->d, "the stage's `bind:` in the policy gives the values");
+}
+
+/* Fill in what bindings alone decide; the rest stays a template. */
+static void bind_leaves(struct build *b, struct leaf_node *n)
+{
+	if (n->value)
+		return;
+	if (n->leaf && binds_only(b, n->leaf))
+		bind_leaf(b, n);
+	for (size_t i = 0; !n->leaf && i < n->n; i++)
+		bind_leaves(b, n->child[i]);
+}
+
+/* The value with templates that wait for a case as their text. */
+static const json_t *as_far_as_known(const struct leaf_node *n, struct arena *a)
+{
+	if (n->value)
+		return n->value;
+	if (n->leaf)
+		return arena_json(a, json_from_str(n->leaf->text));
+	json_t *made = arena_json(a, n->key ? json_object() : json_array());
+	for (size_t i = 0; i < n->n; i++) {
+		json_t *v = (json_t *)(uintptr_t)as_far_as_known(n->child[i], a);
+		if (n->key)
+			json_object_set(made, n->key[i], v);
+		else
+			json_array_append(made, v);
+	}
+	return made;
+}
+
+struct case_settings {
+	const char **key;
+	struct leaf_node **node;
+	size_t n;
+};
+
+static void case_setting(struct build *b, const char *key, const json_t *value, struct case_settings *out)
+{
+	struct loader *l = b->l;
+	struct leaf_node *n = leaf_node_build(b->s->doc, b->config, key, 0, value, l->a, l->d);
+	bind_leaves(b, n);
+	keep(b, key, as_far_as_known(n, l->a));
+	out->key[out->n] = key;
+	out->node[out->n++] = n;
+}
+
+static void read_rest(struct build *b)
+{
+	const char *key;
+	json_t *value;
+	size_t size = json_object_size(b->config);
+	struct case_settings each = { .key = arena_array(b->l->a, const char *, size),
+				      .node = arena_array(b->l->a, struct leaf_node *, size) };
+	json_object_foreach((json_t *)(uintptr_t)b->config, key, value) {
+		if (is_one_of(own_way, ARRAY_LEN(own_way), key))
+			continue;
+		if (is_one_of(per_case, ARRAY_LEN(per_case), key))
+			case_setting(b, key, value, &each);
+		else
+			keep(b, key, bound(b, b->s->doc, b->config, key, value));
+	}
+	if (each.n)
+		b->out->per_case = leaf_node_object(each.key, each.node, each.n, b->l->a);
+	b->out->bind = b->l->o->bind;
+}
+
+int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
+		  struct err *err)
+{
+	*out = NULL;
+	if (!t->per_case)
+		return 0;
+	if (t->bind) {
+		json_t *all = arena_json(a, json_copy((json_t *)(uintptr_t)vars));
+		json_object_set(all, "bind", (json_t *)(uintptr_t)t->bind);
+		vars = all;
+	}
+	return leaf_node_render(t->per_case, vars, out, a, err);
 }
 
 static void read_prompt(struct build *b)
@@ -219,11 +344,7 @@ static void read_tools(struct build *b)
 static void read_all(struct build *b)
 {
 	read_prompt(b);
-	plain(b, "provider");
-	plain(b, "base_url");
-	plain(b, "api_version");
-	plain(b, "organization");
-	plain(b, "project");
+	read_rest(b);
 	model(b);
 	params(b);
 	file_or_value(b, "guardrail", "guardrail", false);

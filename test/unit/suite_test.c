@@ -575,6 +575,26 @@ static void bindings(void **state)
 	LOAD(&l, foreign);
 	expect_word(&l, "'q' cannot stand in a target's settings");
 	unload(&l);
+	/* Every setting takes one, deep inside as well, and the candidate id has none of them. */
+	static const struct tree_mem any[] = {
+		F("gate.yaml", "version: 1\ntargets:\n  t: {provider: openai, model: {id: '{{bind.m}}', x: ['{{bind.n}}']},\n"
+			       "    base_url: 'https://{{bind.host}}/v1', retrieval: {k: '{{bind.n}}'}, kind: '{{bind.kind}}'}\n"
+			       "suites: {s: {target: t, cases: [{q: 1}], metrics: {m: equals}}}\n"),
+	};
+	struct digest id;
+	load(&l, any, 1, NULL, 0, "{\"m\": \"a-1\", \"n\": 3, \"host\": \"h.example\", \"kind\": \"model\"}");
+	const struct endpoint *e = &l.project.target[0].endpoint;
+	assert_true(str_eqc(e->model, "a-1") && str_eqc(e->base_url, "https://h.example/v1"));
+	assert_true(json_is_integer(json_object_get(json_object_get(e->config, "retrieval"), "k")));
+	assert_true(str_eqc(json_get_str(e->config, "kind"), "model"));
+	id = l.project.target[0].candidate_id;
+	unload(&l);
+	load(&l, any, 1, NULL, 0, "{\"m\": \"b-2\", \"n\": 4, \"host\": \"i.example\", \"kind\": \"model\"}");
+	assert_memory_equal(&id, &l.project.target[0].candidate_id, sizeof(id));
+	unload(&l);
+	load(&l, any, 1, NULL, 0, "{\"m\": \"b-2\", \"n\": 4, \"kind\": \"model\"}");
+	expect_word(&l, "gate.yaml:4:30 binding: undefined: 'bind' (an object) has no member 'host'");
+	unload(&l);
 }
 
 /* Ten scattered mistakes, ten located messages. */
