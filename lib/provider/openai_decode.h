@@ -4,29 +4,14 @@
 #ifndef PROVIDER_OPENAI_DECODE_H
 #define PROVIDER_OPENAI_DECODE_H
 
-#include "call/call.h"
-#include "call/reply.h"
-#include "wire/sse.h"
-#include "wire/wire.h"
-
-enum openai_mode { OPENAI_JSON, OPENAI_SSE, OPENAI_ERROR };
-
-struct openai_tool {
-	size_t index;
-	struct buf id, name, arguments;
-};
+#include "provider/answering.h"
 
 struct openai_decode {
-	enum openai_mode mode;
-	struct reply *reply;
-	struct sse sse;
-	struct buf body;
-	VEC(struct openai_tool *) tool;
-	unsigned events;
+	struct answering in;
 	bool done;     /* [DONE] */
 	bool finished; /* a finish_reason */
 	bool choice;   /* any choice at all */
-	bool token, refused;
+	bool refused;
 };
 
 int openai_begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c);
