@@ -58,6 +58,11 @@
 /* A request's body. */
 #define REQUEST_BYTES_MAX (64 * MIB)
 
+/* AWS's event stream: headers of one message in number (AWS sends three or four; they are compared
+ * pairwise) and in bytes (AWS's own ceiling). */
+#define EVENTSTREAM_HEADERS_MAX 32
+#define EVENTSTREAM_HEADER_BYTES_MAX (128 * KIB)
+
 /* What AWS Signature Version 4 signs: a model id has up to 2048 characters and triples when it is
  * encoded, AWS names no limit for a session token but sends some KiB, and the rest is more than any
  * request of ours has. */
