@@ -62,6 +62,8 @@
  * pairwise) and in bytes (AWS's own ceiling). */
 #define EVENTSTREAM_HEADERS_MAX 32
 #define EVENTSTREAM_HEADER_BYTES_MAX (128 * KIB)
+/* One message: AWS's clients take 24 MiB of payload. */
+#define EVENTSTREAM_MESSAGE_MAX (24 * MIB + 256 * KIB)
 
 /* What AWS Signature Version 4 signs: a model id has up to 2048 characters and triples when it is
  * encoded, AWS names no limit for a session token but sends some KiB, and the rest is more than any

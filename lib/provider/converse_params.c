@@ -1,0 +1,103 @@
+/* The parameters that Converse knows, each under our name and its own, and what is wrong with a target's. */
+#include "base/suggest.h"
+#include "doc/jsonx.h"
+#include "provider/converse_encode.h"
+
+enum kind { NUMBER, COUNT, STOPS, TEXT, OBJECT, LIST, CHOICE };
+
+static const struct param {
+	const char *name[3]; /* ours first */
+	enum kind kind;
+	const char *expected;
+} table[] = {
+	{ { "temperature" }, NUMBER, "a number" },
+	{ { "top_p", "topP" }, NUMBER, "a number" },
+	{ { "max_tokens", "maxTokens" }, COUNT, "a whole number above 0" },
+	{ { "stop", "stop_sequences", "stopSequences" }, STOPS, "a text or a list of texts" },
+	{ { "effort" }, TEXT, "a text" },
+	{ { "tool_choice", "toolChoice" }, CHOICE, "auto, required, or {name: TOOL}" },
+	{ { "additional_model_request_fields", "additionalModelRequestFields" }, OBJECT, "an object" },
+	{ { "additional_model_response_field_paths", "additionalModelResponseFieldPaths" }, LIST, "a list of texts" },
+};
+
+static const struct param *param_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		for (size_t k = 0; k < 3 && table[i].name[k]; k++)
+			if (!strcmp(table[i].name[k], name))
+				return &table[i];
+	return NULL;
+}
+
+const json_t *converse_param(const json_t *params, const char *name)
+{
+	const struct param *p = param_find(name);
+	const json_t *v = NULL;
+	for (size_t k = 0; p && k < 3 && p->name[k] && !v; k++)
+		v = json_object_get(params, p->name[k]);
+	return v;
+}
+
+static bool texts_only(const json_t *list)
+{
+	size_t i;
+	const json_t *v;
+	json_array_foreach(list, i, v)
+		if (!json_is_string(v))
+			return false;
+	return json_is_array(list);
+}
+
+static bool fits(const struct param *p, const json_t *v)
+{
+	switch (p->kind) {
+	case NUMBER:
+		return json_is_number(v);
+	case COUNT:
+		return json_is_integer(v) && json_integer_value(v) > 0;
+	case TEXT:
+		return json_is_string(v);
+	case STOPS:
+		return json_is_string(v) || texts_only(v);
+	case LIST:
+		return texts_only(v);
+	case OBJECT:
+		return json_is_object(v);
+	case CHOICE:
+		return json_is_object(v) || str_eqc(json_str(v), "auto") || str_eqc(json_str(v), "any") ||
+		       str_eqc(json_str(v), "required");
+	}
+	return false;
+}
+
+static int unknown(const char *key, struct err *err)
+{
+	struct suggest s = SUGGEST_INIT(str_c(key));
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		for (size_t k = 0; k < 3 && table[i].name[k]; k++)
+			suggest_offer(&s, str_c(table[i].name[k]));
+	struct str best = suggest_best(&s);
+	if (best.p)
+		return err_set(err, ERR_ARTIFACT, "params: Converse has no '%s'; did you mean '%.*s'?", key, STR_ARGS(best));
+	return err_set(err, ERR_ARTIFACT, "params: Converse has no '%s'; what the model itself knows goes into "
+					  "'additional_model_request_fields', under the model's own name for it", key);
+}
+
+int converse_params_check(const json_t *params, struct err *err)
+{
+	const char *key;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)params, key, v) {
+		const struct param *p = param_find(key);
+		if (!p)
+			return unknown(key, err);
+		for (size_t k = 0; k < 3 && p->name[k]; k++)
+			if (strcmp(p->name[k], key) != 0 && json_object_get(params, p->name[k]))
+				return err_set(err, ERR_ARTIFACT, "params: '%s' and '%s' are the same; write one", key,
+					       p->name[k]);
+		if (!fits(p, v))
+			return err_set(err, ERR_ARTIFACT, "params: '%s' must be %s, found %s", key, p->expected,
+				       json_type_name(v));
+	}
+	return 0;
+}
