@@ -22,6 +22,7 @@ static const char *const fault_names[FAULT_COUNT] = {
 	[FAULT_JSON_ERROR] = "json-error",
 	[FAULT_EMPTY] = "empty",
 	[FAULT_HTML] = "html",
+	[FAULT_BAD_CRC] = "bad-crc",
 };
 
 static void rule_init(struct rule *r, struct arena *a)
@@ -95,7 +96,7 @@ static const struct member members[] = {
 	MEMBER("latency_ms", NUMBER, latency_ms), MEMBER("token_ms", NUMBER, token_ms),
 	MEMBER("drip_ms", NUMBER, drip_ms),	MEMBER("size", NUMBER, size),
 	MEMBER("after", NUMBER, after),		MEMBER("usage", BOOLEAN, usage),
-	MEMBER("tokens_in", NUMBER, tokens_in),
+	MEMBER("tokens_in", NUMBER, tokens_in), MEMBER("exception", TEXT, exception),
 };
 
 /* True when `key` is one of the plain members; -1 in *bad when its value is of another type. */
@@ -136,6 +137,8 @@ static int read_special(struct script *s, struct rule *r, const char *key, const
 		r->type = json_string_value(v);
 	else if (str_eqc(k, "tool_calls"))
 		r->tool_calls = v;
+	else if (str_eqc(k, "extra"))
+		r->extra = v;
 	else if (str_eqc(k, "status"))
 		r->status = (int)json_integer_value(v);
 	else if (str_eqc(k, "stream"))
@@ -228,6 +231,15 @@ struct rule *script_match(struct script *s, struct str path, struct str body)
 
 /* --- answers -------------------------------------------------------------------------------- */
 
+/* A text, or the last of a list of blocks that has one. */
+static struct str content_text(const json_t *content)
+{
+	struct str text = json_str(content);
+	for (size_t i = json_array_size(content); i-- > 0 && !text.p; )
+		text = json_get_str(json_array_get(content, i), "text");
+	return text;
+}
+
 static struct str last_user(struct str body, struct arena *a)
 {
 	const char *why;
@@ -235,7 +247,7 @@ static struct str last_user(struct str body, struct arena *a)
 	for (size_t i = json_array_size(messages); i-- > 0; ) {
 		const json_t *m = json_array_get(messages, i);
 		if (str_eqc(json_get_str(m, "role"), "user"))
-			return json_get_str(m, "content");
+			return content_text(json_object_get(m, "content"));
 	}
 	return STR("");
 }

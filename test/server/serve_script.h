@@ -15,7 +15,7 @@ enum fault {
 	FAULT_NONE,
 	FAULT_STALL, FAULT_DRIP, FAULT_CUT, FAULT_NO_DONE, FAULT_NO_FINISH, FAULT_SHORT_BODY,
 	FAULT_MALFORMED, FAULT_GARBAGE, FAULT_HANG, FAULT_RESET, FAULT_RESET_MIDWAY,
-	FAULT_ERROR_IN_STREAM, FAULT_JSON_ERROR, FAULT_EMPTY, FAULT_HTML,
+	FAULT_ERROR_IN_STREAM, FAULT_JSON_ERROR, FAULT_EMPTY, FAULT_HTML, FAULT_BAD_CRC,
 	FAULT_COUNT
 };
 
@@ -34,6 +34,8 @@ struct rule {
 	struct str answer;         /* may hold {{user}}; absent = by the answers, else {{user}} */
 	struct str refusal, reasoning, finish, model;
 	const json_t *tool_calls;
+	struct str exception;      /* AWS: the name of the error */
+	const json_t *extra;       /* Bedrock: members beside the message */
 	int stream;                /* 1, 0, -1 = as the request asks */
 	int64_t latency_ms, token_ms, drip_ms;
 	int64_t size;              /* pad the answer with 'x' to so many bytes */
