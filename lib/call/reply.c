@@ -259,6 +259,7 @@ static struct times times_from_json(const json_t *o)
 		.ttft = get_count(o, "ttft"),
 		.ttfv = get_count(o, "ttfv"),
 		.latency = get_count(o, "latency"),
+		.decode = -1,
 		.connect = get_count(o, "connect"),
 		.wait = get_count(o, "wait"),
 	};

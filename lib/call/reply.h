@@ -62,10 +62,11 @@ struct usage {
 struct times {
 	int64_t ttft, ttfv;  /* first token of any kind; first visible text */
 	int64_t latency;     /* the terminal event */
+	int64_t decode;      /* of a conversation: from first token to end, of all calls; else -1 */
 	int64_t connect;     /* name, TCP and TLS of that attempt, apart */
 	int64_t wait;        /* earlier attempts and back-off, apart */
 };
-#define TIMES_UNKNOWN { .ttft = -1, .ttfv = -1, .latency = -1, .connect = -1, .wait = -1 }
+#define TIMES_UNKNOWN { .ttft = -1, .ttfv = -1, .latency = -1, .decode = -1, .connect = -1, .wait = -1 }
 
 struct reply {
 	struct arena *arena;
@@ -75,7 +76,8 @@ struct reply {
 	/* Passages that were retrieved for the answer: array of {text, source?, score?, id?}, or NULL. */
 	const json_t *contexts;
 	/* What was done on the way to the answer, in order: array of {kind: "tool" | "retrieval" |
-	 * "model" | "agent" | "guardrail" | other, name?, arguments?, result?}, or NULL. */
+	 * "model" | "user" | "agent" | "guardrail" | other, name?, arguments?, result?, text?}.  NULL:
+	 * nobody says; an empty one: nothing was done. */
 	const json_t *trajectory;
 	/* {action: "none" | "intervened", reason?, policies?: array of {policy, name?, action?, score? …}}; never
 	 * the text that matched, which may be personal.  NULL: none was asked for. */
@@ -90,6 +92,7 @@ struct reply {
 	struct str request_id;
 	int http_status;
 	unsigned attempts;
+	unsigned calls;          /* of a conversation; 0: the one call */
 	bool streamed;
 	bool reused;             /* came from the store, with the times measured when it was called */
 	bool scrubbed;           /* the answer held a secret of ours, struck out by reply_scrub */

@@ -30,6 +30,7 @@ struct provider_ops {
 	bool no_model;            /* a target of it names no model */
 	bool no_prompt;           /* … and needs no prompt */
 	bool one_piece;           /* its answers never stream */
+	bool talks;               /* is sent whole conversations with tool results, and says all tools it calls */
 
 	/* Optional: what the schema cannot say, once at load.  -1: *err, and *member names the setting at
 	 * fault (a key of the target) where there is one. */

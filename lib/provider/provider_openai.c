@@ -228,6 +228,7 @@ const struct provider_ops provider_openai = {
 	.schema = schema,
 	.default_host = DEFAULT_HOST,
 	.default_env = "OPENAI_API_KEY",
+	.talks = true,
 	.encode = encode,
 	.state_size = sizeof(struct openai_decode),
 	.begin = openai_begin,

@@ -27,7 +27,7 @@ bool builtin_is_name(struct str name)
 	return false;
 }
 
-void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms)
+void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls)
 {
 	for (size_t i = 0; i < BUILTIN_COUNT; i++) {
 		out[i] = heads[i];
@@ -40,6 +40,8 @@ void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms)
 		if (!strcmp(out[i].unit, "ms")) {
 			out[i].has_range = true;
 			out[i].hi = (double)deadline_ms;
+			if (i == BUILTIN_LATENCY || i == BUILTIN_TTLT)
+				out[i].hi *= calls > 1 ? calls : 1;
 		}
 	}
 }
@@ -69,12 +71,13 @@ static void time_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, bo
 	if (r->streamed)
 		out[BUILTIN_TTFT] = time_cell(r, r->time.ttft);
 	double tokens = (double)r->usage.out;
-	int64_t decode = r->time.latency - r->time.ttft;
+	double first = r->calls > 1 ? r->calls : 1; /* tokens that did not follow another */
+	int64_t decode = r->calls > 1 ? r->time.decode : r->time.latency - r->time.ttft;
 	if (stream && !r->streamed)
 		out[BUILTIN_TTFT] = out[BUILTIN_TPOT] = unscored_because("the answer was not streamed");
-	bool streamed = r->streamed && r->time.latency > 0 && r->time.ttft >= 0;
-	if (streamed && tokens >= 2)
-		out[BUILTIN_TPOT] = scored(round((double)decode / 1e3 / (tokens - 1)) / 1e3);
+	bool streamed = r->streamed && r->time.latency > 0 && r->time.ttft >= 0 && decode >= 0;
+	if (streamed && tokens > first)
+		out[BUILTIN_TPOT] = scored(round((double)decode / 1e3 / (tokens - first)) / 1e3);
 	else if (r->streamed && (!streamed || tokens < 0))
 		out[BUILTIN_TPOT] = unscored_because("no usage or no time");
 	if (r->time.latency > 0 && tokens > 0)

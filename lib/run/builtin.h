@@ -22,8 +22,9 @@ enum builtin {
 	BUILTIN_COUNT
 };
 
-/* The heads of all built-ins; deadline_ms bounds the times. */
-void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms);
+/* The heads of all built-ins; the deadline of a call bounds the times of a sample, which takes at
+ * most that many calls. */
+void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls);
 bool builtin_is_name(struct str name);
 /* Their cells for one answered or failed sample of `e`.  A local provider has no transport, so no times
  * at all; an answer that was to be streamed and was not has no first token: unscored, not absent. */

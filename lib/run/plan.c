@@ -312,7 +312,7 @@ static void metric_heads(struct run *r, struct suite_plan *s, struct suite_head 
 			.name = "assert", .scorer = "assert", .kind = METRIC_BINARY,
 			.direction = HIGHER_IS_BETTER, .cut = 0.5, .unit = "", .weight = 1,
 		};
-	builtin_heads(h->metric + s->nmetric + s->asserts, r->o.deadline_ms);
+	builtin_heads(h->metric + s->nmetric + s->asserts, r->o.deadline_ms, s->conf->max_calls);
 }
 
 void plan_heads(struct run *r)

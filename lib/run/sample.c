@@ -414,23 +414,32 @@ static void fail_target(struct sample *s, enum fail kind, const struct err *err)
 	end_target(s, none);
 }
 
-/* Step the target; false while it waits for calls. */
-static bool step_target(struct sample *s)
+static struct target_input target_input_of(const struct sample *s)
 {
-	struct err err = ERR_INIT;
-	struct reply *answer = NULL;
-	const struct endpoint *endpoint = &s->suite->conf->target->endpoint;
-	struct target_input in = {
-		.endpoint = endpoint,
+	return (struct target_input){
+		.endpoint = &s->suite->conf->target->endpoint,
 		.message = s->message,
 		.nmessage = s->nmessage,
+		.talk = s->c.talk,
 		.given = s->c.vars,
 		.sample = s->out.sample,
 		.reply = s->asked ? s->reply : NULL,
 		.nreply = s->asked ? s->nreply : 0,
 	};
+}
+
+/* Step the target; false while it waits for calls. */
+static bool step_target(struct sample *s)
+{
+	struct err err = ERR_INIT;
+	struct reply *answer = NULL;
+	struct target_input in = target_input_of(s);
+	if (!s->target) {
+		s->target = target_for(&in);
+		s->target_state = arena_alloc(&s->arena, s->target->state_size);
+	}
 	reset_ask(s);
-	int step = target_model.step(s->target_state, &in, &s->ask, &answer, &err);
+	int step = s->target->step(s->target_state, &in, &s->ask, &answer, &err);
 	if (step == STEP_ASK && s->ask.item.n) {
 		start_calls(s);
 		return false;
@@ -466,7 +475,6 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 	s->suite = &e->r->suite[suite];
 	s->nscore = e->r->head.suite[suite].nmetric - BUILTIN_COUNT;
 	s->cell = arena_array(a, struct cell, e->r->head.suite[suite].nmetric);
-	s->target_state = arena_alloc(a, target_model.state_size);
 	e->live++;
 	if (cases_get(s->suite->conf->cases, plan_case(s->suite, at), &s->c, a, &err)) {
 		engine_give_up(e, &err);

@@ -17,6 +17,7 @@
 
 struct engine;
 struct flight;
+struct target_ops;
 
 struct sample {
 	struct engine *e;
@@ -32,6 +33,7 @@ struct sample {
 	struct reply **reply;    /* to the latest ask, in order */
 	size_t nreply, outstanding;
 	bool asked;              /* reply[] answers the ask of the current step */
+	const struct target_ops *target;
 	void *target_state, *scorer_state;
 	struct reply *answer;    /* set when the target is done */
 	const json_t *config;    /* of the metric that is being scored, rendered */

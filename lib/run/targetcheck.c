@@ -134,9 +134,28 @@ static void check_prompts(const struct run *r, struct diags *d)
 	}
 }
 
+/* What would be sent a part of a conversation, or none of it, answers something else. */
+static void check_talks(const struct run *r, struct diags *d)
+{
+	for (size_t i = 0; i < r->nsuite; i++) {
+		const struct suite_conf *s = r->suite[i].conf;
+		const struct target_conf *t = s->target;
+		if (!s->talk_at.file || !t || !t->endpoint.provider || t->endpoint.provider->talks)
+			continue;
+		const char *kind = t->endpoint.provider->kind;
+		diag_add(d, s->talk_at, "turns",
+			 "'turns' and 'tool_results' play a conversation, and target '%s' (%s%s%s) is not sent any",
+			 t->name, t->endpoint.provider->name, kind ? " " : "", kind ? kind : "");
+		diag_hint(d, t->endpoint.provider->local ?
+				     "answers that are recorded bring their conversation as 'trace'" :
+				     "take a target that is a model");
+	}
+}
+
 void targetcheck(const struct run *r, struct diags *d)
 {
 	for (size_t i = 0; i < r->project.ntarget; i++)
 		check_target(r, &r->project.target[i], d);
 	check_prompts(r, d);
+	check_talks(r, d);
 }

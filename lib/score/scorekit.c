@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "doc/jsonsame.h"
 #include "doc/jsonx.h"
 
 #include <utf8proc.h>
@@ -53,33 +54,7 @@ double kit_number(const json_t *config, const char *key, double otherwise)
 
 bool kit_same(const json_t *x, const json_t *y)
 {
-	if (json_is_integer(x) && json_is_integer(y))
-		return json_integer_value(x) == json_integer_value(y);
-	if (json_is_number(x) && json_is_number(y))
-		return json_number_value(x) == json_number_value(y);
-	if (json_typeof(x) != json_typeof(y))
-		return false;
-	if (json_is_array(x)) {
-		size_t n = json_array_size(x);
-		if (n != json_array_size(y))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (!kit_same(json_array_get(x, i), json_array_get(y, i)))
-				return false;
-		return true;
-	}
-	if (!json_is_object(x))
-		return json_equal(x, y);
-	if (json_object_size(x) != json_object_size(y))
-		return false;
-	const char *key;
-	json_t *v;
-	json_object_foreach((json_t *)(uintptr_t)x, key, v) {
-		const json_t *other = json_object_get(y, key);
-		if (!other || !kit_same(v, other))
-			return false;
-	}
-	return true;
+	return json_same(x, y);
 }
 
 /* Printable on any sink: no controls, no format characters (bidi, tags), no private use. */

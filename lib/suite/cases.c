@@ -5,6 +5,7 @@
 #include "crypto/sha256.h"
 #include "suite/dataset.h"
 #include "suite/prompt.h"
+#include "suite/talkrow.h"
 #include "suite/tcase.h"
 
 enum { BLOCK = 1024, MISSES_MAX = 50 };
@@ -169,6 +170,25 @@ static void tell_misses(struct pass *p)
 			 p->no_answer.msg, p->suite->name);
 }
 
+/* The conversation needs somebody who begins it. */
+static void check_talk(struct pass *p, const struct tcase *c)
+{
+	const struct prompt *prompt = &p->suite->target->prompt;
+	bool asked = prompt->npart && prompt->part[prompt->npart - 1].role == ROLE_USER;
+	struct err err = ERR_INIT;
+	if (!c->talk)
+		return;
+	if (!p->suite->talk_at.file)
+		p->suite->talk_at = c->at;
+	unsigned calls = talkrow_calls_max(c->talk, asked);
+	p->suite->max_calls = calls > p->suite->max_calls ? calls : p->suite->max_calls;
+	if (asked || json_object_get(json_array_get(c->talk->turns, 0), "user"))
+		return;
+	err_at(&err, c->at, "the prompt of target '%s' does not end with a user message, so 'turns' must "
+	       "begin with one", p->suite->target->name);
+	missed(p, &err, c->at);
+}
+
 /* Every template that needs no answer. */
 static void render_all(struct pass *p, const struct tcase *c)
 {
@@ -181,6 +201,8 @@ static void render_all(struct pass *p, const struct tcase *c)
 	if (t && t->prompt.npart &&
 	    prompt_render(&message, &n, &t->prompt, c->vars, &p->scratch, &err))
 		missed(p, &err, c->at);
+	if (t)
+		check_talk(p, c);
 	for (size_t i = 0; i < p->suite->nmetric; i++)
 		if (p->suite->metric[i].has_template &&
 		    config_render(&config, &p->suite->metric[i], c->vars, &p->scratch, &err))
@@ -360,6 +382,7 @@ void dataset_load(struct loader *l, const struct side *s, const json_t *suite,
 	c->dataset = f.dataset.v;
 	c->ndataset = f.dataset.n;
 	c->opts.cluster = json_string_value(json_object_get(suite, "cluster"));
+	c->opts.max_steps = (unsigned)json_integer_value(json_object_get(suite, "max_steps"));
 	struct pass *p = arena_new(l->a, struct pass);
 	*p = (struct pass){ .l = l, .suite = out, .cases = c };
 	if (!l->failed)

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "call/call.h"
+#include "call/talk.h"
 #include "doc/doc.h"
 #include "repo/tree.h"
 
@@ -85,6 +86,8 @@ struct suite_conf {
 	bool wanted;                  /* its datasets were read (project_opts.only) */
 	bool has_asserts;             /* some case has an `assert` list */
 	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
+	struct pos talk_at;           /* the first case with turns or tool results; file NULL: none */
+	unsigned max_calls;           /* of the target, that one sample may take */
 	struct cases *cases;
 	size_t ncase;
 	struct artifact *artifact;    /* datasets, rubrics, schemas */
@@ -126,6 +129,7 @@ struct tcase {
 	struct str cluster;           /* = id unless the row says */
 	double weight;
 	const json_t *asserts;        /* promptfoo's list, or NULL */
+	const struct talk *talk;      /* its conversation, or NULL: the prompt alone */
 	bool quarantined;             /* has `quarantine`; `until` is compared by run */
 	struct str quarantine_until, quarantine_reason;
 	struct pos at;

@@ -6,7 +6,7 @@
 #include "base/suggest.h"
 #include "crypto/sha256.h"
 #include "doc/canon.h"
-#include "doc/template.h"
+#include "suite/talkrow.h"
 
 enum { ID_HEX_DIGITS = 12, ID_BYTES_MAX = 256 };
 
@@ -40,66 +40,6 @@ static json_t *own(struct build *b, json_t *j)
 static void set(json_t *object, const char *key, const json_t *v)
 {
 	json_object_set(object, key, (json_t *)(uintptr_t)v);
-}
-
-/* A string, or a number or boolean as its text; absent for anything else. */
-static struct str scalar_text(const json_t *j, struct arena *a)
-{
-	if (json_is_string(j))
-		return json_str(j);
-	if (json_is_boolean(j))
-		return json_is_true(j) ? STR("true") : STR("false");
-	if (json_is_integer(j))
-		return str_c(arena_fmt(a, "%lld", (long long)json_integer_value(j)));
-	if (json_is_real(j))
-		return str_c(num_fmt(json_real_value(j), arena_alloc(a, NUM_TEXT)));
-	return (struct str){ .p = NULL };
-}
-
-/* --- templates in assertions --- */
-
-static int render_text(struct build *b, const json_t *value, const json_t **out)
-{
-	struct template *t;
-	struct template_error e = { .offset = 0 };
-	*out = value;
-	if (template_is_plain(json_str(value)))
-		return 0;
-	if (template_compile(&t, json_str(value), TEMPLATE_JINJA, b->a, &e) ||
-	    template_value(t, b->vars, b->a, out, &e))
-		return err_at(b->err, b->at, "in 'assert': %s%s%s", e.msg, e.hint[0] ? "; " : "",
-			      e.hint);
-	return 0;
-}
-
-static int render(struct build *b, const json_t *value, const json_t **out)
-{
-	const char *key;
-	json_t *v;
-	size_t i;
-	const json_t *done = NULL;
-	*out = value;
-	if (json_is_string(value))
-		return render_text(b, value, out);
-	if (json_is_array(value)) {
-		json_t *made = own(b, json_array());
-		json_array_foreach((json_t *)(uintptr_t)value, i, v) {
-			if (render(b, v, &done))
-				return -1;
-			json_array_append(made, (json_t *)(uintptr_t)done);
-		}
-		*out = made;
-	}
-	if (json_is_object(value)) {
-		json_t *made = own(b, json_object());
-		json_object_foreach((json_t *)(uintptr_t)value, key, v) {
-			if (render(b, v, &done))
-				return -1;
-			set(made, key, done);
-		}
-		*out = made;
-	}
-	return 0;
 }
 
 /* --- assertions --- */
@@ -143,7 +83,8 @@ static int asserts(struct build *b)
 	json_array_foreach((json_t *)(uintptr_t)list, i, x)
 		if (check_assert(b, x))
 			return -1;
-	if (render(b, list, &b->out->asserts))
+	struct rowtext text = { .vars = b->vars, .member = "assert", .at = b->at, .a = b->a };
+	if (rowtext_render(&text, list, &b->out->asserts, b->err))
 		return -1;
 	if (!threshold || !json_object_get(b->row, "vars"))
 		return 0;
@@ -164,7 +105,8 @@ static int vars_of_test(struct build *b)
 	static const char *const known[] = { "id", "vars", "assert", "description", "metadata",
 					     "weight", "cluster", "quarantine", "threshold",
 					     "providerOutput", "options", "output",
-					     "modelResponses", "expected", "context" };
+					     "modelResponses", "expected", "context",
+					     "trace", TALK_TURNS, TALK_TOOLS };
 	const char *key;
 	json_t *v;
 	b->vars = own(b, json_copy(json_object_get(b->row, "vars")));
@@ -216,7 +158,8 @@ static int options_of_test(struct build *b)
 /* Members beside `vars` that a template, a slice or a recorded answer reads. */
 static int beside_vars(struct build *b)
 {
-	static const char *const lifted[] = { "output", "modelResponses", "expected", "context" };
+	static const char *const lifted[] = { "output", "modelResponses", "expected", "context",
+					      "trace" };
 	const json_t *metadata = json_object_get(b->row, "metadata");
 	const json_t *answer = json_object_get(b->row, "providerOutput");
 	const char *key;
@@ -247,19 +190,23 @@ static int native_vars(struct build *b)
 		    strcmp(key, "__suffix") != 0)
 			return err_at(b->err, b->at, "'%s' has a meaning in CSV files only; use 'assert'",
 				      key);
-	static const char *const talk[] = { "turns", "conversationTurns" };
-	for (size_t i = 0; i < ARRAY_LEN(talk); i++)
-		if (json_is_array(json_object_get(b->row, talk[i])))
-			return err_at(b->err, b->at,
-				      "'%s': conversations of several turns are not supported yet",
-				      talk[i]);
+	if (json_is_array(json_object_get(b->row, "conversationTurns")))
+		return err_at(b->err, b->at,
+			      "'conversationTurns' is not read; write the conversation as 'turns'");
 	const json_t *reference = json_object_get(b->row, "referenceResponse");
-	b->vars = (json_t *)(uintptr_t)b->row;
-	if (!json_is_string(reference) || json_object_get(b->row, "expected"))
-		return 0;
 	/* Bedrock Evaluations' name for what is expected. */
-	b->vars = own(b, json_copy((json_t *)(uintptr_t)b->row));
-	set(b->vars, "expected", reference);
+	bool expected = json_is_string(reference) && !json_object_get(b->row, "expected");
+	bool talk = json_object_get(b->row, TALK_TURNS) || json_object_get(b->row, TALK_TOOLS);
+	b->vars = (json_t *)(uintptr_t)b->row;
+	if (expected || talk)
+		b->vars = own(b, json_copy((json_t *)(uintptr_t)b->row));
+	if (expected)
+		set(b->vars, "expected", reference);
+	/* What comes later in a conversation is no variable: no prompt may see it. */
+	if (talk) {
+		json_object_del(b->vars, TALK_TURNS);
+		json_object_del(b->vars, TALK_TOOLS);
+	}
 	return 0;
 }
 
@@ -284,12 +231,16 @@ static void derive_id(struct build *b)
 {
 	static const char *const not_content[] = { "id", "weight", "quarantine", "assert", "cluster",
 						   "description" };
+	static const char *const talk[] = { TALK_TURNS, TALK_TOOLS };
 	json_t *content = own(b, json_copy(b->vars));
 	struct digest d;
 	struct buf text;
 	char hex[DIGEST_HEX];
 	for (size_t i = 0; i < ARRAY_LEN(not_content); i++)
 		json_object_del(content, not_content[i]);
+	for (size_t i = 0; i < ARRAY_LEN(talk); i++)
+		if (json_object_get(b->row, talk[i]))
+			set(content, talk[i], json_object_get(b->row, talk[i]));
 	buf_init(&text, ROW_BYTES_MAX * 8);
 	canon_write(&text, content);
 	sha256(&d, buf_str(&text));
@@ -309,7 +260,7 @@ static int identity(struct build *b, bool *derived)
 	if (!json_is_string(id) && !json_is_integer(id))
 		return err_at(b->err, b->at, "'id' must be a text or an integer, found %s",
 			      json_type_name(id));
-	b->out->id = scalar_text(id, b->a);
+	b->out->id = rowtext_scalar(id, b->a);
 	for (size_t i = 0; i < b->out->id.n; i++)
 		if ((unsigned char)b->out->id.p[i] < 0x20 || b->out->id.p[i] == 0x7f)
 			return err_at(b->err, b->at, "'id' holds a control character");
@@ -346,7 +297,7 @@ static int cluster(struct build *b, const struct tcase_opts *o)
 	b->out->cluster = b->out->id;
 	if (!v && !o->cluster)
 		return 0;
-	struct str text = scalar_text(v, b->a);
+	struct str text = rowtext_scalar(v, b->a);
 	if (!text.n)
 		return err_at(b->err, b->at, "the suite's cluster is '%s', and this case has %s", key,
 			      v ? "no plain value there" : "none");
@@ -388,7 +339,8 @@ int tcase_build(struct tcase *out, const json_t *row, struct pos at, const struc
 	if (!json_is_object(row))
 		return err_at(err, at, "a case must be an object, found %s", json_type_name(row));
 	if (variables(&b) || identity(&b, derived) || weight(&b) || cluster(&b, o) ||
-	    quarantine(&b))
+	    quarantine(&b) ||
+	    talkrow_build(&out->talk, row, out->vars, o->max_steps, at, a, err))
 		return -1;
 	return asserts(&b);
 }

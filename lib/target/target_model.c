@@ -1,8 +1,6 @@
 /* Target model: one call, whose reply is the answer. */
 #include "target/target.h"
 
-#include "provider/provider.h"
-
 struct model_state {
 	bool asked;
 };
@@ -20,18 +18,7 @@ static int step(void *state, const struct target_input *in, struct ask *ask, str
 	}
 	s->asked = true;
 	struct ask_item *item = vec_push(&ask->item, ask->arena);
-	*item = (struct ask_item){
-		.kind = ASK_CALL,
-		.call = {
-			.endpoint = in->endpoint,
-			.message = in->message,
-			.nmessage = in->nmessage,
-			.response_schema = in->response_schema,
-			.sample = in->sample,
-			/* A call of a model is what is sent: a corrected 'expected' must not call again. */
-			.given = in->endpoint->provider->local ? in->given : NULL,
-		},
-	};
+	*item = (struct ask_item){ .kind = ASK_CALL, .call = target_call(in, in->message, in->nmessage) };
 	return STEP_ASK;
 }
 

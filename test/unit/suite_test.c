@@ -517,7 +517,7 @@ static void bad_datasets(void **state)
 	expect_file("d.jsonl", "{\"expected\":1,\"quarantine\":{\"until\":\"soon\"}}\n", "d.jsonl",
 		    "'quarantine.until' must be a date");
 	expect_file("d.jsonl", "{\"expected\":1,\"weight\":0}\n", "d.jsonl", "'weight' must be");
-	expect_file("d.jsonl", "{\"expected\":1,\"turns\":[1]}\n", "d.jsonl", "not supported yet");
+	expect_file("d.jsonl", "{\"expected\":1,\"turns\":{}}\n", "d.jsonl", "must be a list");
 	expect_file("d.csv", "expected,__expectd\n1,2\n", "d.csv", "did you mean '__expected'?");
 	expect_file("d.csv", "expected,__expected\n1,icontain: x\n", "d.csv",
 		    "unknown assertion 'icontain' in __expected; did you mean 'icontains'?");

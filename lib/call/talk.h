@@ -1,0 +1,21 @@
+/* struct talk: what happens in a case's conversation besides the model's answers: what its user
+ * says after the prompt, and what its tools give back.  Made of one case, rendered and
+ * checked before anything is spent; plain data, borrowed from the case's arena. */
+#ifndef CALL_TALK_H
+#define CALL_TALK_H
+
+#include <jansson.h>
+
+struct talk {
+	/* In order: {user: TEXT}, or {tool: NAME, when?: OBJECT, result: ANY} for a call of that tool in
+	 * the answer just before.  NULL: the prompt alone. */
+	const json_t *turns;
+	/* Whenever it is called: an object of lists of {when?: OBJECT, result: ANY}, by the tool's name; or NULL. */
+	const json_t *tools;
+	unsigned max_steps; /* rounds of tool results after one user message */
+};
+
+/* How far one conversation may go: a hundred rounds are a loop, and each is a paid call. */
+enum { TALK_STEPS = 10, TALK_STEPS_MAX = 100, TALK_TURNS_MAX = 200 };
+
+#endif
