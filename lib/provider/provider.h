@@ -29,6 +29,7 @@ struct provider_ops {
 	bool local;               /* answers without any network through `local_answer` */
 	bool no_model;            /* a target of it names no model */
 	bool no_prompt;           /* … and needs no prompt */
+	bool one_message;         /* is sent one user message, and nothing else of a prompt */
 	bool one_piece;           /* its answers never stream */
 	bool talks;               /* is sent whole conversations with tool results, and says all tools it calls */
 

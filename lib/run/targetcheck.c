@@ -4,6 +4,7 @@
 #include "doc/jsonx.h"
 #include "doc/schema.h"
 #include "provider/provider.h"
+#include "suite/prompt.h"
 #include "wire/url.h"
 
 /* What gate itself reads of any target; the rest is the provider's to know. */
@@ -120,11 +121,25 @@ static void check_target(const struct run *r, const struct target_conf *t, struc
 	}
 }
 
+/* What a prompt says beside its one question would never be sent. */
+static void check_one_message(const struct target_conf *t, struct diags *d)
+{
+	const struct provider_ops *p = t->endpoint.provider;
+	if (!p->one_message || (t->prompt.npart == 1 && t->prompt.part[0].role == ROLE_USER))
+		return;
+	diag_add(d, doc_pos_member(t->doc, t->config, "prompt"), "target-config",
+		 "target '%s': %s %s takes one user message, and the prompt has %s", t->name, p->name,
+		 p->kind ? p->kind : "", t->prompt.npart == 1 ? "another one" : "more");
+	diag_hint(d, "write `prompt: FILE` with one text file: it is the question");
+}
+
 /* A suite's target is sent its prompt; one that only judges is sent the scorer's. */
 static void check_prompts(const struct run *r, struct diags *d)
 {
 	for (size_t i = 0; i < r->nsuite; i++) {
 		const struct target_conf *t = r->suite[i].conf->target;
+		if (t && t->endpoint.provider && t->prompt.npart)
+			check_one_message(t, d);
 		if (!t || !t->endpoint.provider || t->endpoint.provider->local ||
 		    t->endpoint.provider->no_prompt || t->prompt.npart)
 			continue;

@@ -196,8 +196,10 @@ static void answer(struct build *b)
 /* --- every other setting --- */
 
 /* Members that read themselves, or whose text is never filled in. */
-static const char *const own_way[] = { "prompt", "model",     "params",    "tools",
-				       "answer", "guardrail", "retrieval", "description" };
+static const char *const own_way[] = { "prompt", "model", "params", "tools", "answer", "description" };
+/* A file or the object itself, with the file's role. */
+static const char *const file_or_object[] = { "guardrail", "retrieval", "generation", "flow",
+					      "agent",	   "runtime",	"checks" };
 /* Settings of applications that may read a case's variables: filled in for each case. */
 static const char *const per_case[] = { "body",	 "url",	  "headers", "contexts", "session",
 					"input", "turns", "stdin",   "args" };
@@ -295,7 +297,8 @@ static void read_rest(struct build *b)
 	struct case_settings each = { .key = arena_array(b->l->a, const char *, size),
 				      .node = arena_array(b->l->a, struct leaf_node *, size) };
 	json_object_foreach((json_t *)(uintptr_t)b->config, key, value) {
-		if (is_one_of(own_way, ARRAY_LEN(own_way), key))
+		if (is_one_of(own_way, ARRAY_LEN(own_way), key) ||
+		    is_one_of(file_or_object, ARRAY_LEN(file_or_object), key))
 			continue;
 		if (is_one_of(per_case, ARRAY_LEN(per_case), key))
 			case_setting(b, key, value, &each);
@@ -347,8 +350,8 @@ static void read_all(struct build *b)
 	read_rest(b);
 	model(b);
 	params(b);
-	file_or_value(b, "guardrail", "guardrail", false);
-	file_or_value(b, "retrieval", "retrieval", false);
+	for (size_t i = 0; i < ARRAY_LEN(file_or_object); i++)
+		file_or_value(b, file_or_object[i], file_or_object[i], false);
 	read_tools(b);
 	answer(b);
 }
