@@ -103,6 +103,9 @@
 #define EDIT_PATTERN_MAX ((size_t)16000)
 #define EDIT_CELLS_MAX ((size_t)1000000000)
 
+/* Spans of one trace, steps of one trajectory: a run of an agent has tens. */
+#define TRACE_SPANS_MAX ((size_t)100000)
+
 /* Bytes that one scorer may look at while it tries to find JSON in an answer: brackets that never
  * close would make it quadratic. */
 #define SCAN_BYTES_MAX (256 * MIB)
