@@ -346,6 +346,8 @@ static void body(struct buf *b, const struct call *c)
 	jsonw_json(&w, "additionalModelRequestFields", converse_param(e->params, "additional_model_request_fields"));
 	jsonw_json(&w, "additionalModelResponseFieldPaths",
 		   converse_param(e->params, "additional_model_response_field_paths"));
+	if (json_object_size(e->metadata))
+		jsonw_json(&w, "requestMetadata", e->metadata);
 	wrapped(&w, "performanceConfig", "latency", json_object_get(model, "latency"));
 	wrapped(&w, "serviceTier", "type", json_object_get(model, "tier"));
 	output(&w, c);

@@ -174,6 +174,17 @@ static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
 	return bad;
 }
 
+/* What the provider's own logs find this run's calls by. */
+static void label_calls(struct run *r)
+{
+	json_t *labels = arena_json(r->arena, json_object());
+	json_object_set_new(labels, "gate-run", json_string(r->head.run_id));
+	if (r->head.commit)
+		json_object_set_new(labels, "gate-commit", json_string(r->head.commit));
+	for (size_t i = 0; i < r->project.ntarget; i++)
+		r->project.target[i].endpoint.metadata = labels;
+}
+
 /* Take up the unfinished run of this very plan, if --resume was asked for and there is one. */
 static int begin_run(struct driver *d, struct err *err)
 {
@@ -187,6 +198,7 @@ static int begin_run(struct driver *d, struct err *err)
 	}
 	if (store_run_begin(r->store, &r->head, found > 0, err))
 		return -1;
+	label_calls(r);
 	return found > 0 ? store_outcomes_each(r->store, take_kept, d, err) : 0;
 }
 
