@@ -78,6 +78,7 @@ static const struct known table[] = {
 	{ "ServiceUnavailable", FAIL_SERVER, true, "" },
 	{ "InternalServer", FAIL_SERVER, true, "" },
 	{ "InternalFailure", FAIL_SERVER, true, "" },
+	{ "InternalError", FAIL_SERVER, true, "" },
 	{ "BadGateway", FAIL_SERVER, true, "" },
 	{ "ModelTimeout", FAIL_SERVER, true, "" },
 	{ "RequestTimeout", FAIL_SERVER, true, "" },

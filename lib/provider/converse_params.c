@@ -70,9 +70,19 @@ static bool fits(const struct param *p, const json_t *v)
 	return false;
 }
 
+/* Known elsewhere, and no slip of one that is known here. */
+static bool is_models_own(const char *key)
+{
+	static const char *const names[] = { "top_k", "topK", "seed", "n", "thinking", "reasoning", "min_p" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(key, names[i]))
+			return true;
+	return false;
+}
+
 static int unknown(const char *key, struct err *err)
 {
-	struct suggest s = SUGGEST_INIT(str_c(key));
+	struct suggest s = SUGGEST_INIT(is_models_own(key) ? STR("") : str_c(key));
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		for (size_t k = 0; k < 3 && table[i].name[k]; k++)
 			suggest_offer(&s, str_c(table[i].name[k]));

@@ -1,56 +1,22 @@
 #include "serve_bedrock.h"
 
-#include "base/b64.h"
 #include "doc/jsonx.h"
+#include "eventframe.h"
+
+#include <stdio.h>
 
 enum { BODY_MAX = 256 * 1024 * 1024 };
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
-static uint32_t crc32_of(struct str s)
+/* `flip` is added to the checksum's last byte: 0 for one that holds. */
+static void frame(struct buf *b, const char *kind, struct str type, struct str payload, int flip)
 {
-	uint32_t crc = 0xffffffffu;
-	for (size_t i = 0; i < s.n; i++) {
-		crc ^= (unsigned char)s.p[i];
-		for (int k = 0; k < 8; k++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
-static void add_u32(struct buf *b, uint32_t x)
-{
-	for (int shift = 24; shift >= 0; shift -= 8)
-		buf_addc(b, (char)(x >> shift & 0xff));
-}
-
-static void add_header(struct buf *b, struct str name, struct str value)
-{
-	buf_addc(b, (char)name.n);
-	buf_add(b, name);
-	buf_addc(b, 7); /* a string */
-	buf_addc(b, (char)(value.n >> 8));
-	buf_addc(b, (char)(value.n & 0xff));
-	buf_add(b, value);
-}
-
-/* `flip` is added to the checksum: 0 for one that holds. */
-static void frame(struct buf *b, const char *kind, struct str type, struct str payload, uint32_t flip)
-{
-	struct buf headers;
-	size_t start = b->n;
-	buf_init(&headers, 4096);
-	add_header(&headers, str_c(kind), type);
-	add_header(&headers, STR(":content-type"), STR("application/json"));
-	add_header(&headers, STR(":message-type"),
-		   str_eqc(str_c(kind), ":event-type") ? STR("event") : STR("exception"));
-	add_u32(b, (uint32_t)(16 + headers.n + payload.n));
-	add_u32(b, (uint32_t)headers.n);
-	add_u32(b, crc32_of(str_sub(buf_str(b), start, b->n)));
-	buf_add(b, buf_str(&headers));
-	buf_add(b, payload);
-	add_u32(b, crc32_of(str_sub(buf_str(b), start, b->n)) + flip);
-	buf_release(&headers);
+	char name[128];
+	snprintf(name, sizeof(name), "%.*s", STR_ARGS(type));
+	eventframe_json(b, kind, name, payload);
+	if (b->n)
+		b->p[b->n - 1] = (char)(b->p[b->n - 1] + flip);
 }
 
 void bedrock_frame(struct plan *p, const char *kind, struct str type, struct str payload)
@@ -213,7 +179,7 @@ static void answer_whole(struct plan *p, const struct rule *r, struct str text)
 
 static void event(struct plan *p, const char *type, const struct buf *b)
 {
-	bedrock_frame(p, ":event-type", str_c(type), buf_str(b));
+	bedrock_frame(p, "event", str_c(type), buf_str(b));
 }
 
 static void delta(struct plan *p, struct buf *b, int block, const char *before, struct str text, const char *after)
@@ -261,23 +227,23 @@ static bool stream_fault(struct plan *p, const struct rule *r)
 	case FAULT_RESET_MIDWAY:
 		break;
 	case FAULT_CUT: /* in the middle of a message */
-		frame(&b, ":event-type", STR("contentBlockDelta"), payload, 0);
+		frame(&b, "event", STR("contentBlockDelta"), payload, 0);
 		plan_body(p, str_sub(buf_str(&b), 0, b.n - 20));
 		break;
 	case FAULT_NO_FINISH:
 		plan_end(p);
 		break;
 	case FAULT_BAD_CRC:
-		frame(&b, ":event-type", STR("contentBlockDelta"), payload, 1);
+		frame(&b, "event", STR("contentBlockDelta"), payload, 1);
 		plan_body(p, buf_str(&b));
 		buf_release(&b);
 		return false;
 	case FAULT_MALFORMED:
-		bedrock_frame(p, ":event-type", STR("contentBlockDelta"), STR("{\"delta\":{\"text\": oops}}"));
+		bedrock_frame(p, "event", STR("contentBlockDelta"), STR("{\"delta\":{\"text\": oops}}"));
 		buf_release(&b);
 		return false;
 	case FAULT_ERROR_IN_STREAM:
-		bedrock_frame(p, ":exception-type", r->exception.p ? r->exception : STR("internalServerException"),
+		bedrock_frame(p, "exception", r->exception.p ? r->exception : STR("internalServerException"),
 			      STR("{\"message\":\"the test server stopped here\"}"));
 		plan_end(p);
 		break;

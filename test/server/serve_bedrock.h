@@ -13,7 +13,7 @@ void bedrock_answer(struct plan *p, const struct rule *r, struct str path, struc
 /* A JSON error as AWS writes them: by the rule's `exception`, else by its status. */
 void bedrock_error(struct plan *p, const struct rule *r);
 
-/* One message of an event stream: `kind` is ":event-type" or ":exception-type". */
+/* One message of an event stream: `kind` is "event" or "exception". */
 void bedrock_frame(struct plan *p, const char *kind, struct str type, struct str payload);
 
 #endif
