@@ -16,7 +16,7 @@ struct run_args {
 	struct opt_list files, exit_map;
 	const char *format, *record, *replay;
 	int64_t timeout_ms;
-	bool fresh, resume, spend_anyway, no_store;
+	bool fresh, resume, spend_anyway, no_store, allow_exec;
 };
 
 static const struct opt run_opts[] = {
@@ -34,6 +34,8 @@ static const struct opt run_opts[] = {
 	{ "resume", 0, OPT_FLAG, offsetof(struct run_args, resume), NULL, "go on with the run that was cut off" },
 	{ "spend-anyway", 0, OPT_FLAG, offsetof(struct run_args, spend_anyway), NULL,
 	  "call although a threshold cannot pass" },
+	{ "allow-exec", 0, OPT_FLAG, offsetof(struct run_args, allow_exec), NULL,
+	  "run programs although the policy is the commit's own" },
 	{ "exit-map", 0, OPT_LIST, offsetof(struct run_args, exit_map), "WHAT=N",
 	  "fail, undecided, usage or trust to another nonzero code" },
 	OPT_END,
@@ -173,6 +175,8 @@ static int run_run(struct gate *g, int argc, char **argv, struct err *err)
 	o.replay = a.replay != NULL;
 	o.fresh = a.fresh;
 	o.resume = a.resume;
+	o.calls = true;
+	o.allow_exec = a.allow_exec;
 	diags_init(&d, g->arena);
 	int bad = run_prepare(r, &o, &d, err);
 	show_diags(g, &d);

@@ -33,6 +33,7 @@ static const char *const fails[FAIL_COUNT] = {
 	[FAIL_DENIED] = "denied",
 	[FAIL_NOT_CALLED] = "not-called",
 	[FAIL_NO_ANSWER] = "no-answer",
+	[FAIL_PROGRAM] = "program",
 };
 
 static int find_name(const char *const *names, size_t n, struct str name)

@@ -43,6 +43,7 @@ enum fail {
 	FAIL_DENIED,          /* host not on the policy's list, or no credentials */
 	FAIL_NOT_CALLED,      /* run stopped, budget or time spent, interrupted */
 	FAIL_NO_ANSWER,       /* recorded: the case has no answer */
+	FAIL_PROGRAM,         /* exec: it could not run, ended badly, or said that it failed */
 	FAIL_COUNT
 };
 const char *fail_name(enum fail f); /* "auth", "not-found", "request-refused", … */

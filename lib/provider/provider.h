@@ -17,6 +17,13 @@ enum feed_event { /* bits set in *events by feed; the loop stamps them with the 
 	FEED_TERMINAL = 4,      /* the terminal event has now been seen */
 };
 
+/* What of the case a call's `given` holds: it is part of the call, so of its digest. */
+enum provider_given {
+	GIVEN_NOTHING, /* a model's call is its messages */
+	GIVEN_READ,    /* the variables that the target's own settings read */
+	GIVEN_SHOWN,   /* all but what the suite's metrics expect */
+};
+
 struct provider_ops {
 	const char *name, *help;
 	const char *kind;         /* what of the provider is called (`kind:`); NULL: the model itself */
@@ -31,6 +38,9 @@ struct provider_ops {
 	bool no_prompt;           /* … and needs no prompt */
 	bool one_message;         /* is sent one user message, and nothing else of a prompt */
 	bool one_piece;           /* its answers never stream */
+	bool streams_if_said;     /* … stream only where the target has `stream` */
+	bool runs;                /* is no server but a program: the policy's allow_exec */
+	enum provider_given given;
 	bool talks;               /* is sent whole conversations with tool results, and says all tools it calls */
 
 	/* Optional: what the schema cannot say, once at load.  -1: *err, and *member names the setting at

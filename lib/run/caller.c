@@ -50,6 +50,17 @@ static void wake(struct loop_timer *t)
 	loop_post(lane->caller->o.loop, &lane->caller->pump);
 }
 
+/* Applications have their address in settings of their own: each target is a lane. */
+static const char *application_of(const struct endpoint *e)
+{
+	return e->provider->given == GIVEN_NOTHING ? NULL : e->name;
+}
+
+static bool same_application(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
 static struct lane *lane_new(struct caller *c, const struct endpoint *e)
 {
 	struct arena *a = c->o.arena;
@@ -60,9 +71,12 @@ static struct lane *lane_new(struct caller *c, const struct endpoint *e)
 		.provider = e->provider,
 		.base_url = arena_str(a, e->base_url),
 		.model = arena_str(a, e->model),
+		.application = application_of(e),
 		.wake = { .fn = wake, .ctx = lane },
 	};
-	aimd_init(&lane->aimd, WINDOW_START, c->o.max);
+	unsigned max = e->provider->runs && c->o.programs && c->o.programs->max ? c->o.programs->max :
+										  c->o.max;
+	aimd_init(&lane->aimd, WINDOW_START < max ? WINDOW_START : max, max);
 	bucket_init(&lane->requests, c->o.requests_per_minute, now);
 	bucket_init(&lane->tokens, c->o.tokens_per_minute, now);
 	while (*at)
@@ -75,7 +89,8 @@ static struct lane *lane_of(struct caller *c, const struct endpoint *e)
 {
 	for (struct lane *lane = c->lanes; lane; lane = lane->next)
 		if (lane->provider == e->provider && str_eq(lane->base_url, e->base_url) &&
-		    str_eq(lane->model, e->model))
+		    str_eq(lane->model, e->model) &&
+		    same_application(lane->application, application_of(e)))
 			return lane;
 	return lane_new(c, e);
 }

@@ -10,15 +10,26 @@
 #include "base/secret.h"
 #include "call/call.h"
 #include "call/reply.h"
+#include "net/child.h"
 #include "net/http.h"
 #include "net/loop.h"
 
 struct caller;
 struct caller_flight;
 
+/* What programs get of the outside, by the policy's word; docs/providers/exec.md. */
+struct caller_programs {
+	struct child *child;
+	const char *const *env; /* "NAME=value", NULL-terminated */
+	const char *path;       /* where a plain name is looked for */
+	const char *dir;        /* NULL = "/" */
+	unsigned max;           /* of one target at once; 0 = as the caller's */
+};
+
 struct caller_opts {
 	struct loop *loop;
 	struct http *http;      /* NULL: local providers only */
+	const struct caller_programs *programs; /* NULL: none may run */
 	struct clock clock;     /* wall time for Retry-After dates */
 	uint64_t seed;          /* jitter */
 	unsigned max;           /* -j: calls in flight; 0 = CALLER_MAX_DEFAULT */

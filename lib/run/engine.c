@@ -8,6 +8,7 @@
 #include "net/http.h"
 #include "provider/provider.h"
 #include "record/record_read.h"
+#include "run/execcheck.h"
 #include "run/plan.h"
 #include "run/sample.h"
 
@@ -19,6 +20,7 @@ enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000 };
 struct driver {
 	struct engine e;
 	struct http *http;
+	struct caller_programs programs;
 	struct creds creds;
 	struct hosts hosts;
 	struct progress *progress;
@@ -117,9 +119,15 @@ static int open_net(struct driver *d, struct err *err)
 		if (!d->http)
 			return -1;
 	}
+	if (execcheck_any(r) && !r->o.replay) {
+		execcheck_programs(r, &d->programs);
+		d->programs.child = child_new(&(struct child_opts){
+			.loop = d->e.loop, .redactor = &r->redactor, .parallel = d->programs.max });
+	}
 	struct caller_opts opts = {
 		.loop = d->e.loop,
 		.http = d->http,
+		.programs = d->programs.child ? &d->programs : NULL,
 		.clock = r->o.clock,
 		.seed = r->o.seed,
 		.max = r->o.jobs,
@@ -141,6 +149,7 @@ static void close_net(struct driver *d)
 		caller_free(d->e.caller);
 	if (d->http)
 		http_free(d->http);
+	child_free(d->programs.child);
 	if (d->e.loop) {
 		loop_timer_clear(d->e.loop, &d->time_up);
 		loop_free(d->e.loop);

@@ -95,9 +95,8 @@ static int on_head(struct http_xfer *x, const struct wire_status *st)
 	return f->lane->provider->begin(f->state, &f->job->reply, st, f->job->call);
 }
 
-static int on_body(struct http_xfer *x, struct str piece, int64_t now_ns)
+int flight_feed(struct caller_flight *f, struct str piece, int64_t now_ns)
 {
-	struct caller_flight *f = x->ctx;
 	unsigned events = 0;
 	int result = f->lane->provider->feed(f->state, &f->job->reply, piece, &events);
 	if ((events & FEED_FIRST_TOKEN) && !f->token_ns)
@@ -107,6 +106,11 @@ static int on_body(struct http_xfer *x, struct str piece, int64_t now_ns)
 	if ((events & FEED_TERMINAL) && !f->terminal_ns)
 		f->terminal_ns = now_ns;
 	return result;
+}
+
+static int on_body(struct http_xfer *x, struct str piece, int64_t now_ns)
+{
+	return flight_feed(x->ctx, piece, now_ns);
 }
 
 /* --- when it has ended ---------------------------------------------------------------------------- */
@@ -230,14 +234,12 @@ static bool retry(struct caller_flight *f)
 	return true;
 }
 
-static void on_done(struct http_xfer *x)
+void flight_ended(struct caller_flight *f)
 {
-	struct caller_flight *f = x->ctx;
 	struct reply *r = &f->job->reply;
 	struct loop *loop = f->caller->o.loop;
-	judge(f);
 	r->attempts = f->attempt;
-	r->http_status = x->status;
+	r->http_status = f->xfer.status;
 	tell_window(f);
 	f->lane->in_flight--;
 	loop_post(loop, &f->caller->pump);
@@ -248,11 +250,19 @@ static void on_done(struct http_xfer *x)
 	flight_done(f);
 }
 
+static void on_done(struct http_xfer *x)
+{
+	judge(x->ctx);
+	flight_ended(x->ctx);
+}
+
 /* --- public --------------------------------------------------------------------------------------- */
 
 static void fail_unsent(struct caller_flight *f, const struct err *err)
 {
-	enum fail why = err->kind == ERR_ARTIFACT ? FAIL_REQUEST_REFUSED :
+	enum fail why = err->kind == ERR_TRUST	  ? FAIL_DENIED :
+			f->req.exec		  ? FAIL_PROGRAM :
+			err->kind == ERR_ARTIFACT ? FAIL_REQUEST_REFUSED :
 			err->kind == ERR_SYSTEM	  ? FAIL_NETWORK :
 						    FAIL_DENIED;
 	reply_fail(&f->job->reply, why, false, "%s", err->msg);
@@ -266,7 +276,7 @@ static int prepare(struct caller_flight *f, struct err *err)
 	if (f->attempt) {
 		reply_reset(&f->job->reply);
 	} else {
-		if (!c->o.http)
+		if (!c->o.http && !f->lane->provider->runs)
 			return err_set(err, ERR_BUG, "this run was started without a network");
 		if (f->lane->provider->encode(&f->req, f->job->call, f->job->arena, err))
 			return -1;
@@ -299,7 +309,7 @@ void flight_start(struct caller_flight *f)
 		.on_done = on_done,
 		.ctx = f,
 	};
-	if (http_start(c->o.http, &f->xfer, &err)) {
+	if (f->req.exec ? program_start(f, &err) : http_start(c->o.http, &f->xfer, &err)) {
 		fail_unsent(f, &err);
 		return;
 	}
@@ -312,7 +322,10 @@ void flight_cancel(struct caller_flight *f)
 {
 	struct caller *c = f->caller;
 	if (f->in == &c->flying) {
-		http_cancel(c->o.http, &f->xfer);
+		if (f->req.exec)
+			child_cancel(c->o.programs->child, &f->program);
+		else
+			http_cancel(c->o.http, &f->xfer);
 		f->lane->in_flight--;
 	}
 	loop_timer_clear(c->o.loop, &f->back_off);

@@ -1,5 +1,5 @@
 /* struct caller_flight: one job on its way through the caller, and struct lane: the endpoint it goes
- * to with its queue and window.  For caller.c and flight.c alone. */
+ * to with its queue and window.  For caller.c, flight.c and program.c alone. */
 #ifndef RUN_FLIGHT_H
 #define RUN_FLIGHT_H
 
@@ -19,6 +19,7 @@ struct lane {
 	struct caller *caller;
 	const struct provider_ops *provider;
 	struct str base_url, model;
+	const char *application; /* one that has neither: its target's name; else NULL */
 	struct job_list queue;
 	struct aimd aimd;
 	struct bucket requests, tokens;
@@ -49,6 +50,7 @@ struct caller_flight {
 	struct job_list *in;
 	struct wire_req req;
 	struct http_xfer xfer;
+	struct child_xfer program;  /* instead of xfer, whose times and status it fills in */
 	struct loop_timer back_off;
 	void *state;
 	unsigned attempt;
@@ -65,6 +67,12 @@ void job_move_front(struct caller_job *job, struct job_list *to);
 /* Start the next attempt; its end comes later from the loop.  What cannot be sent at all is put among
  * the ended. */
 void flight_start(struct caller_flight *f);
+/* An attempt has ended and its reply says how: try again, or be done. */
+void flight_ended(struct caller_flight *f);
+/* Run the program of f->req.exec.  -1: it cannot even begin. */
+int program_start(struct caller_flight *f, struct err *err) MUST_USE;
+/* A piece of the answer for the codec. */
+int flight_feed(struct caller_flight *f, struct str piece, int64_t now_ns);
 /* Off the wire and out of every timer. */
 void flight_cancel(struct caller_flight *f);
 /* Count the ended job, let it stop the caller when it must, and tell its owner. */

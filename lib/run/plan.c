@@ -8,6 +8,7 @@
 #include "doc/schema.h"
 #include "provider/provider.h"
 #include "run/builtin.h"
+#include "run/execcheck.h"
 #include "run/targetcheck.h"
 
 #include <fnmatch.h>
@@ -69,7 +70,8 @@ static void bind_target(struct target_conf *t, struct diags *d)
 	t->endpoint.provider = provider_kind(p, kind);
 	if (!t->endpoint.provider)
 		unknown_kind(d, t, p, kind);
-	else if (t->endpoint.provider->one_piece)
+	else if (t->endpoint.provider->one_piece ||
+		 (t->endpoint.provider->streams_if_said && !json_object_get(t->endpoint.config, "stream")))
 		t->endpoint.stream = false;
 }
 
@@ -212,6 +214,7 @@ void plan_bind(struct run *r, struct diags *d)
 			s->metric[s->nmetric] = assert_plan();
 	}
 	targetcheck(r, d);
+	execcheck(r, d);
 	check_budget(r, d);
 }
 

@@ -51,6 +51,8 @@ struct run_opts {
 	bool fresh;              /* call again whatever the store has */
 	bool resume;
 	bool spend_anyway;
+	bool calls;              /* this is the run itself: programs will be started */
+	bool allow_exec;         /* --allow-exec: where the policy is the commit's own word */
 };
 
 /* One metric, bound to its scorer. */

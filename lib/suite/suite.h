@@ -53,6 +53,8 @@ struct target_conf {
 	const struct leaf *answer;    /* recorded: the template of `answer`, or NULL */
 	const struct leaf_node *per_case; /* body, url, headers, stdin … with their templates, or NULL */
 	const json_t *bind;           /* the stage's, for those templates; or NULL */
+	const struct str *reads;      /* the variables that they read, `bind` too */
+	size_t nreads;
 };
 
 struct metric_conf {
@@ -88,6 +90,8 @@ struct suite_conf {
 	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
 	struct pos talk_at;           /* the first case with turns or tool results; file NULL: none */
 	unsigned max_calls;           /* of the target, that one sample may take */
+	const struct str *hidden;     /* variables that hold right answers */
+	size_t nhidden;
 	struct cases *cases;
 	size_t ncase;
 	struct artifact *artifact;    /* datasets, rubrics, schemas */

@@ -299,6 +299,15 @@ static void load_credentials(struct load *l, const json_t *j, struct trust *t)
 	}
 }
 
+static void load_exec(struct load *l, const json_t *j, struct trust *t)
+{
+	t->allow_exec = json_is_true(j) || json_is_object(j);
+	t->has_programs = json_object_get(j, "programs") != NULL;
+	t->program = list_of(l, json_object_get(j, "programs"), &t->nprogram);
+	t->exec_env = list_of(l, json_object_get(j, "env"), &t->nexec_env);
+	t->exec_dir = text_of(l, json_object_get(j, "dir"));
+}
+
 static void load_trust(struct load *l, const json_t *j)
 {
 	struct trust *t = &l->p->trust;
@@ -308,7 +317,7 @@ static void load_trust(struct load *l, const json_t *j)
 	t->has_hosts = json_object_get(j, "hosts") != NULL;
 	t->host = list_of(l, json_object_get(j, "hosts"), &t->nhost);
 	load_credentials(l, json_object_get(j, "credentials"), t);
-	t->allow_exec = json_is_true(json_object_get(j, "allow_exec"));
+	load_exec(l, json_object_get(j, "allow_exec"), t);
 }
 
 /* ---- the whole ---- */

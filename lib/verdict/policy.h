@@ -54,7 +54,13 @@ struct trust {
 	bool has_hosts; /* false: only the built-in providers' own endpoints */
 	struct credential *credential;
 	size_t ncredential;
-	bool allow_exec;
+	bool allow_exec;       /* programs may run: any, or only … */
+	const char **program;  /* … these, when has_programs */
+	size_t nprogram;
+	bool has_programs;
+	const char **exec_env; /* variables that they get */
+	size_t nexec_env;
+	const char *exec_dir;  /* NULL = "/" */
 };
 
 struct policy {

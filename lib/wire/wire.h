@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+#include <stdint.h>
+
 struct wire_header {
 	struct str name, value;
 };
@@ -14,7 +16,16 @@ struct wire_header {
  * host through its credential source. */
 enum wire_auth { WIRE_AUTH_NONE, WIRE_AUTH_BEARER, WIRE_AUTH_HEADER, WIRE_AUTH_SIGV4 };
 
+/* A program to run in place of an exchange; the request's body is its stdin.  Limits are of each of its
+ * processes; 0 = none but gate's own. */
+struct wire_exec {
+	const char *const *argv; /* argv[0]: an absolute path or the name of a program; NULL-terminated */
+	int64_t timeout_ms;
+	int64_t memory_bytes, files, processes, cpu_s;
+};
+
 struct wire_req {
+	const struct wire_exec *exec; /* NULL: HTTP */
 	const char *method;
 	struct str url; /* absolute, already percent-encoded */
 	VEC(struct wire_header) header;
