@@ -414,6 +414,23 @@ static void fail_target(struct sample *s, enum fail kind, const struct err *err)
 	end_target(s, none);
 }
 
+/* A call of a model is what is sent: a corrected 'expected' must not call again. */
+const json_t *sample_given(const struct suite_conf *s, const struct tcase *c, struct arena *a)
+{
+	const struct provider_ops *p = s->target->endpoint.provider;
+	if (p->local)
+		return c->vars;
+	switch (p->given) {
+	case GIVEN_READ:
+		return target_given(s->target, c->vars, a);
+	case GIVEN_SHOWN:
+		return suite_shown(s, c->vars, a);
+	case GIVEN_NOTHING:
+		break;
+	}
+	return NULL;
+}
+
 static struct target_input target_input_of(const struct sample *s)
 {
 	return (struct target_input){
@@ -421,7 +438,7 @@ static struct target_input target_input_of(const struct sample *s)
 		.message = s->message,
 		.nmessage = s->nmessage,
 		.talk = s->c.talk,
-		.given = s->c.vars,
+		.given = s->given,
 		.sample = s->out.sample,
 		.reply = s->asked ? s->reply : NULL,
 		.nreply = s->asked ? s->nreply : 0,
@@ -482,6 +499,7 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 		return false;
 	}
 	plan_outcome(&s->out, e->r, suite, at, repeat, &s->c, a);
+	s->given = sample_given(s->suite->conf, &s->c, a);
 	if (prompt_render(&s->message, &s->nmessage, &s->suite->conf->target->prompt, s->c.vars, a, &err))
 		fail_target(s, FAIL_NOT_CALLED, &err);
 	else

@@ -29,6 +29,7 @@ struct sample {
 	struct outcome out;
 	struct message *message;
 	size_t nmessage;
+	const json_t *given;     /* what a call needs of the case */
 	struct ask ask;          /* of the machine that is being stepped */
 	struct reply **reply;    /* to the latest ask, in order */
 	size_t nreply, outstanding;
@@ -71,5 +72,8 @@ void sample_admit(struct sample *s);
 void sample_step(struct sample *s);
 /* Something that ends the whole run. */
 void engine_give_up(struct engine *e, const struct err *err);
+
+/* What a call of the suite's target holds of the case's variables (provider_given), or NULL. */
+const json_t *sample_given(const struct suite_conf *s, const struct tcase *c, struct arena *a);
 
 #endif

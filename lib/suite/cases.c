@@ -2,6 +2,7 @@
  * spent, and an index of 24 bytes a case kept; then cases_get, which reads one row again. */
 #include "base/limits.h"
 #include "base/num.h"
+#include "call/appvars.h"
 #include "crypto/sha256.h"
 #include "suite/dataset.h"
 #include "suite/prompt.h"
@@ -189,20 +190,37 @@ static void check_talk(struct pass *p, const struct tcase *c)
 	missed(p, &err, c->at);
 }
 
+/* The application's request, of the first message or, before a conversation has begun, of one that
+ * stands in for it. */
+static int render_settings(struct pass *p, const struct tcase *c, const struct message *message, size_t n,
+			   struct err *err)
+{
+	const struct message begin = { .role = ROLE_USER, .text = STR("") };
+	const json_t *ignored;
+	if (!n && c->talk) {
+		message = &begin;
+		n = 1;
+	}
+	return target_render(&ignored, p->suite->target, appvars(c->vars, message, n, &p->scratch),
+			     &p->scratch, err);
+}
+
 /* Every template that needs no answer. */
 static void render_all(struct pass *p, const struct tcase *c)
 {
 	const struct target_conf *t = p->suite->target;
 	struct err err = ERR_INIT;
-	struct message *message;
+	struct message *message = NULL;
 	const json_t *config;
 	struct str text;
-	size_t n;
+	size_t n = 0;
 	if (t && t->prompt.npart &&
 	    prompt_render(&message, &n, &t->prompt, c->vars, &p->scratch, &err))
 		missed(p, &err, c->at);
 	if (t)
 		check_talk(p, c);
+	else if (t && t->per_case && render_settings(p, c, message, t->prompt.npart ? n : 0, &err))
+		missed(p, &err, c->at);
 	for (size_t i = 0; i < p->suite->nmetric; i++)
 		if (p->suite->metric[i].has_template &&
 		    config_render(&config, &p->suite->metric[i], c->vars, &p->scratch, &err))

@@ -80,7 +80,26 @@ static void check_leaf(struct peek *p, const struct leaf *leaf, const char *what
 	}
 }
 
-void peek_check(struct loader *l, const struct suite_conf *s)
+static void check_setting(const struct leaf *leaf, void *ctx)
+{
+	check_leaf(ctx, leaf, "a setting");
+}
+
+/* What by its name is an answer, and what a metric of the suite takes for one. */
+static void hide(struct peek *p, struct suite_conf *s)
+{
+	static const char *const usual[] = { "expected", "assert", "reference", "references", "output",
+					     "modelResponses" };
+	VEC(struct str) name = { .v = NULL };
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		*vec_push(&name, p->l->a) = str_c(usual[i]);
+	for (size_t i = 0; i < p->secret.n; i++)
+		*vec_push(&name, p->l->a) = p->secret.v[i].name;
+	s->hidden = name.v;
+	s->nhidden = name.n;
+}
+
+void peek_check(struct loader *l, struct suite_conf *s)
 {
 	struct peek p = { .l = l, .suite = s, .metric = "assert" };
 	if (!s->target)
@@ -90,4 +109,7 @@ void peek_check(struct loader *l, const struct suite_conf *s)
 	for (size_t i = 0; i < s->target->prompt.npart; i++)
 		check_leaf(&p, &s->target->prompt.part[i].leaf, "the prompt");
 	check_leaf(&p, s->target->answer, "the answer");
+	if (s->target->per_case)
+		leaf_node_each(s->target->per_case, check_setting, &p);
+	hide(&p, s);
 }

@@ -1,11 +1,11 @@
-/* A candidate must not see what it is to be judged against: a prompt (or the `answer` of recorded
- * answers) that reads a variable which a metric of the suite takes as `expected` would be right
+/* A candidate must not see what it is to be judged against: a prompt (or a setting of an application, or
+ * the `answer` of recorded answers) that reads a variable which a metric of the suite takes as `expected` would be right
  * by copying. */
 #ifndef SUITE_PEEK_H
 #define SUITE_PEEK_H
 
 #include "suite/loader.h"
 
-void peek_check(struct loader *l, const struct suite_conf *s);
+void peek_check(struct loader *l, struct suite_conf *s);
 
 #endif

@@ -159,4 +159,10 @@ int config_render(const json_t **out, const struct metric_conf *m, const json_t 
 int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
 		  struct err *err) MUST_USE;
 
+/* What of a case's variables a call of this target holds: those that its settings read, and the stage's
+ * bindings when they do. */
+const json_t *target_given(const struct target_conf *t, const json_t *vars, struct arena *a);
+/* All of them but those that hold right answers. */
+const json_t *suite_shown(const struct suite_conf *s, const json_t *vars, struct arena *a);
+
 #endif

@@ -202,7 +202,7 @@ static const char *const file_or_object[] = { "guardrail", "retrieval", "generat
 					      "agent",	   "runtime",	"checks" };
 /* Settings of applications that may read a case's variables: filled in for each case. */
 static const char *const per_case[] = { "body",	 "url",	  "headers", "contexts", "session",
-					"input", "turns", "stdin",   "args" };
+					"input", "turns", "command" };
 
 static bool is_one_of(const char *const *list, size_t n, const char *key)
 {
@@ -289,6 +289,36 @@ static void case_setting(struct build *b, const char *key, const json_t *value, 
 	out->node[out->n++] = n;
 }
 
+struct reads {
+	struct arena *a;
+	VEC(struct str) name;
+};
+
+static void collect_reads(const struct leaf *leaf, void *ctx)
+{
+	struct reads *r = ctx;
+	struct template_vars vars = { .list = { .v = NULL } };
+	if (!leaf->t)
+		return;
+	template_vars(leaf->t, &vars, r->a);
+	for (size_t i = 0; i < vars.list.n; i++) {
+		bool known = false;
+		for (size_t k = 0; k < r->name.n; k++)
+			known = known || str_eq(r->name.v[k], vars.list.v[i].name);
+		if (!known)
+			*vec_push(&r->name, r->a) = vars.list.v[i].name;
+	}
+}
+
+static void read_vars(struct build *b)
+{
+	struct reads r = { .a = b->l->a };
+	if (b->out->per_case)
+		leaf_node_each(b->out->per_case, collect_reads, &r);
+	b->out->reads = r.name.v;
+	b->out->nreads = r.name.n;
+}
+
 static void read_rest(struct build *b)
 {
 	const char *key;
@@ -308,6 +338,7 @@ static void read_rest(struct build *b)
 	if (each.n)
 		b->out->per_case = leaf_node_object(each.key, each.node, each.n, b->l->a);
 	b->out->bind = b->l->o->bind;
+	read_vars(b);
 }
 
 int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
@@ -322,6 +353,42 @@ int target_render(const json_t **out, const struct target_conf *t, const json_t 
 		vars = all;
 	}
 	return leaf_node_render(t->per_case, vars, out, a, err);
+}
+
+static bool is_read(const struct target_conf *t, const char *name)
+{
+	for (size_t i = 0; i < t->nreads; i++)
+		if (str_eqc(t->reads[i], name))
+			return true;
+	return false;
+}
+
+static void add_bindings(json_t *given, const struct target_conf *t)
+{
+	if (t->bind && is_read(t, "bind"))
+		json_object_set(given, "bind", (json_t *)(uintptr_t)t->bind);
+}
+
+const json_t *target_given(const struct target_conf *t, const json_t *vars, struct arena *a)
+{
+	json_t *given = arena_json(a, json_object());
+	const char *key;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)vars, key, v)
+		if (is_read(t, key))
+			json_object_set(given, key, v);
+	add_bindings(given, t);
+	return given;
+}
+
+const json_t *suite_shown(const struct suite_conf *s, const json_t *vars, struct arena *a)
+{
+	json_t *given = arena_json(a, json_copy((json_t *)(uintptr_t)vars));
+	for (size_t i = 0; i < s->nhidden; i++)
+		json_object_deln(given, s->hidden[i].p, s->hidden[i].n);
+	json_object_del(given, "bind");
+	add_bindings(given, s->target);
+	return given;
 }
 
 static void read_prompt(struct build *b)

@@ -28,7 +28,6 @@ struct call target_call(const struct target_input *in, const struct message *mes
 		.nmessage = n,
 		.response_schema = in->response_schema,
 		.sample = in->sample,
-		/* A call of a model is what is sent: a corrected 'expected' must not call again. */
-		.given = in->endpoint->provider->local ? in->given : NULL,
+		.given = in->given,
 	};
 }

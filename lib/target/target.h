@@ -14,7 +14,7 @@ struct target_input {
 	const struct message *message; /* rendered for this case */
 	size_t nmessage;
 	const struct talk *talk;       /* the case's conversation, or NULL */
-	const json_t *given;           /* the case's variables, for recorded answers */
+	const json_t *given;           /* what the call needs of the case's variables, or NULL */
 	const json_t *response_schema; /* or NULL */
 	unsigned sample;
 	struct reply *const *reply;    /* of the last ask, in its order */
