@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "doc/jsonx.h"
 #include "serve_bedrock.h"
+#include "serve_bedrock_kinds.h"
 #include "serve_openai.h"
 
 #include <errno.h>
@@ -188,7 +189,7 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 		plain(p, r, "text/html", STR("<html><body>Bad gateway</body></html>"));
 		return;
 	case FAULT_JSON_ERROR:
-		if (bedrock_path(q->path)) {
+		if (bedrock_path(q->path) || bedrock_kinds_path(q->path)) {
 			bedrock_error(p, r);
 			return;
 		}
@@ -199,10 +200,12 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 	}
 	if (r->body.p)
 		plain(p, r, "application/json", r->body);
-	else if (r->status >= 300 && bedrock_path(q->path))
+	else if (r->status >= 300 && (bedrock_path(q->path) || bedrock_kinds_path(q->path)))
 		bedrock_error(p, r);
 	else if (r->status >= 300)
 		plain(p, r, "application/json", error_body(r));
+	else if (bedrock_kinds_path(q->path))
+		bedrock_kinds_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
 	else if (bedrock_path(q->path))
 		bedrock_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
 	else

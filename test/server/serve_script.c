@@ -1,5 +1,7 @@
 #include "serve_script.h"
 
+#include "serve_bedrock_kinds.h"
+
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -243,7 +245,10 @@ static struct str content_text(const json_t *content)
 static struct str last_user(struct str body, struct arena *a)
 {
 	const char *why;
-	const json_t *messages = json_object_get(json_lenient(a, body, &why), "messages");
+	const json_t *root = json_lenient(a, body, &why), *messages = json_object_get(root, "messages");
+	struct str question = bedrock_kinds_question(root);
+	if (question.p)
+		return question;
 	for (size_t i = json_array_size(messages); i-- > 0; ) {
 		const json_t *m = json_array_get(messages, i);
 		if (str_eqc(json_get_str(m, "role"), "user"))
