@@ -8,6 +8,12 @@ static bool is_filter(struct str s)
 	return str_eqc(s, "content_filter") || str_eqc(s, "ResponsibleAIPolicyViolation");
 }
 
+/* Anthropic says so in words alone. */
+static bool is_filter_text(struct str message)
+{
+	return str_find(message, STR("blocked by content filtering policy"), 0) >= 0;
+}
+
 static struct str first_of(const json_t *o, const char *const *keys)
 {
 	struct str s = { .p = NULL };
@@ -31,9 +37,31 @@ struct error_body error_body_of(const json_t *json)
 	e.type = json_get_str(o, "type");
 	e.code = json_get_str(o, "code");
 	const json_t *inner = json_object_get(o, "innererror");
-	e.content_filter = is_filter(e.code) || is_filter(json_get_str(inner, "code"));
+	e.content_filter = is_filter(e.code) || is_filter(json_get_str(inner, "code")) ||
+			   is_filter_text(e.message);
 	e.quota = str_eqc(e.code, "insufficient_quota") || str_eqc(e.type, "insufficient_quota");
 	return e;
+}
+
+/* Where the status does not say: inside of an answer there is none. */
+static enum fail kind_of_type(struct str type)
+{
+	static const struct {
+		const char *type;
+		enum fail fail;
+	} table[] = {
+		{ "authentication_error", FAIL_AUTH },
+		{ "permission_error", FAIL_AUTH },
+		{ "not_found_error", FAIL_NOT_FOUND },
+		{ "rate_limit_error", FAIL_RATE_LIMITED },
+		{ "invalid_request_error", FAIL_REQUEST_REFUSED },
+		{ "request_too_large", FAIL_REQUEST_REFUSED },
+		{ "billing_error", FAIL_REQUEST_REFUSED },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (str_eqc(type, table[i].type))
+			return table[i].fail;
+	return FAIL_SERVER;
 }
 
 static enum fail kind_of(int status, const struct error_body *e)
@@ -46,7 +74,7 @@ static enum fail kind_of(int status, const struct error_body *e)
 		return FAIL_RATE_LIMITED;
 	if (status >= 300 && status < 500 && !wire_code_retryable(status))
 		return FAIL_REQUEST_REFUSED;
-	return str_eqc(e->type, "invalid_request_error") ? FAIL_REQUEST_REFUSED : FAIL_SERVER;
+	return kind_of_type(e->type);
 }
 
 static const char *remedy(int status, const struct error_body *e)
@@ -75,7 +103,7 @@ void error_body_fail(struct reply *r, int status, const struct error_body *e, bo
 	const char *open = code.n ? " " : "";
 	struct str message = e->message; /* whole: a secret cut in half escapes the redactor */
 	const char *colon = message.n ? ": " : "";
-	if (e->quota || kind == FAIL_REQUEST_REFUSED)
+	if (e->quota || kind == FAIL_AUTH || kind == FAIL_NOT_FOUND || kind == FAIL_REQUEST_REFUSED)
 		retryable = false;
 	if (status)
 		reply_fail(r, kind, retryable, "HTTP %d%s%.*s%s%.*s%s", status, open,

@@ -5,18 +5,13 @@
 #include "provider/errorbody.h"
 #include "provider/openai_decode.h"
 #include "provider/provider.h"
+#include "provider/reqkit.h"
 #include "wire/url.h"
 
 #define DEFAULT_HOST "api.openai.com"
 #define DEFAULT_URL "https://" DEFAULT_HOST "/v1"
 
 /* --- encode ------------------------------------------------------------------------------- */
-
-static void add_member(struct buf *b, const char *key, struct str value)
-{
-	buf_addf(b, ",\"%s\":", key);
-	buf_add_json(b, value);
-}
 
 static void encode_arguments(struct buf *b, const json_t *arguments)
 {
@@ -26,7 +21,7 @@ static void encode_arguments(struct buf *b, const json_t *arguments)
 		buf_add(&text, json_str(arguments));
 	else if (arguments)
 		json_write(&text, arguments);
-	add_member(b, "arguments", buf_str(&text));
+	reqkit_text(b, "arguments", buf_str(&text));
 	b->over |= text.over;
 	buf_release(&text);
 }
@@ -38,7 +33,7 @@ static void encode_tool_calls(struct buf *b, const json_t *calls)
 	buf_adds(b, ",\"tool_calls\":[");
 	json_array_foreach(calls, i, call) {
 		buf_adds(b, i ? ",{\"type\":\"function\"" : "{\"type\":\"function\"");
-		add_member(b, "id", json_get_str(call, "id"));
+		reqkit_text(b, "id", json_get_str(call, "id"));
 		buf_adds(b, ",\"function\":{\"name\":");
 		buf_add_json(b, json_get_str(call, "name"));
 		encode_arguments(b, json_object_get(call, "arguments"));
@@ -56,11 +51,11 @@ static void encode_messages(struct buf *b, const struct call *c)
 		if (m->tool_calls && !m->text.n)
 			buf_adds(b, ",\"content\":null");
 		else
-			add_member(b, "content", m->text);
+			reqkit_text(b, "content", m->text);
 		if (m->tool_calls)
 			encode_tool_calls(b, m->tool_calls);
 		if (m->tool_call_id.p)
-			add_member(b, "tool_call_id", m->tool_call_id);
+			reqkit_text(b, "tool_call_id", m->tool_call_id);
 		buf_addc(b, '}');
 	}
 	buf_addc(b, ']');
@@ -94,17 +89,6 @@ static int check_params(const json_t *params, struct err *err)
 	return 0;
 }
 
-static void encode_params(struct buf *b, const json_t *params)
-{
-	json_t *object = (json_t *)(uintptr_t)params;
-	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
-		buf_addc(b, ',');
-		buf_add_json(b, str_c(json_object_iter_key(it)));
-		buf_addc(b, ':');
-		json_write(b, json_object_iter_value(it));
-	}
-}
-
 /* Strict mode takes only closed objects; anything else is best effort on the server's side. */
 static void encode_schema(struct buf *b, const json_t *schema)
 {
@@ -116,21 +100,14 @@ static void encode_schema(struct buf *b, const json_t *schema)
 	buf_adds(b, "}}");
 }
 
-static void release_body(void *p)
-{
-	buf_release(p);
-}
-
-static struct str encode_body(const struct call *c, struct arena *a, bool *over)
+static int encode_body(struct str *out, const struct call *c, struct arena *a, struct err *err)
 {
 	const struct endpoint *e = c->endpoint;
-	struct buf *b = arena_new(a, struct buf);
-	buf_init(b, REQUEST_BYTES_MAX);
-	arena_defer(a, release_body, b);
+	struct buf *b = reqkit_body(a);
 	buf_adds(b, "{\"model\":");
 	buf_add_json(b, e->model);
 	encode_messages(b, c);
-	encode_params(b, e->params);
+	reqkit_params(b, e->params, NULL);
 	if (json_array_size(e->tools))
 		encode_tools(b, e->tools);
 	if (c->response_schema && !json_object_get(e->params, "response_format"))
@@ -138,37 +115,23 @@ static struct str encode_body(const struct call *c, struct arena *a, bool *over)
 	if (e->stream)
 		buf_adds(b, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
 	buf_addc(b, '}');
-	*over = b->over;
-	return buf_str(b);
+	return reqkit_end(out, b, err);
 }
 
 /* base_url with "/chat/completions" put before its query, and Azure's api-version added. */
 static struct str encode_url(const struct endpoint *e, struct arena *a)
 {
-	struct str base = e->base_url.n ? e->base_url : STR(DEFAULT_URL);
-	ptrdiff_t mark = str_chr(base, '?', 0);
-	struct str query = str_sub(base, mark < 0 ? base.n : (size_t)mark, base.n);
-	struct str path = str_sub(base, 0, base.n - query.n);
+	struct str url = reqkit_url(e->base_url.n ? e->base_url : STR(DEFAULT_URL), "/chat/completions", a);
 	struct str version = json_get_str(e->config, "api_version");
-	while (path.n && path.p[path.n - 1] == '/')
-		path.n--;
-	const char *tail = str_ends(path, STR("/chat/completions")) ? "" : "/chat/completions";
 	struct buf encoded;
+	if (!version.n)
+		return url;
 	buf_init(&encoded, 4 * KIB);
-	if (version.n) {
-		buf_adds(&encoded, query.n ? "&api-version=" : "?api-version=");
-		url_encode(&encoded, version, "");
-	}
-	char *url = arena_fmt(a, "%.*s%s%.*s%s", STR_ARGS(path), tail, STR_ARGS(query),
-			      buf_cstr(&encoded));
+	url_encode(&encoded, version, "");
+	url = str_c(arena_fmt(a, "%.*s%sapi-version=%s", STR_ARGS(url), str_chr(url, '?', 0) < 0 ? "?" : "&",
+			      buf_cstr(&encoded)));
 	buf_release(&encoded);
-	return str_c(url);
-}
-
-static void add_header(struct wire_req *out, struct arena *a, const char *name, struct str value)
-{
-	if (value.n)
-		*vec_push(&out->header, a) = (struct wire_header){ str_c(name), value };
+	return url;
 }
 
 static bool is_azure(struct str host)
@@ -181,7 +144,6 @@ static int encode(struct wire_req *out, const struct call *c, struct arena *a, s
 {
 	const struct endpoint *e = c->endpoint;
 	struct url u;
-	bool over;
 	if (check_params(e->params, err))
 		return -1;
 	*out = (struct wire_req){
@@ -199,14 +161,12 @@ static int encode(struct wire_req *out, const struct call *c, struct arena *a, s
 		out->auth_optional = false;
 		out->auth_env = "AZURE_OPENAI_API_KEY";
 	}
-	out->body = encode_body(c, a, &over);
-	if (over)
-		return err_set(err, ERR_ARTIFACT, "the request is larger than %zu bytes",
-			       REQUEST_BYTES_MAX);
-	add_header(out, a, "Content-Type", STR("application/json"));
-	add_header(out, a, "Accept", e->stream ? STR("text/event-stream") : STR("application/json"));
-	add_header(out, a, "OpenAI-Organization", json_get_str(e->config, "organization"));
-	add_header(out, a, "OpenAI-Project", json_get_str(e->config, "project"));
+	if (encode_body(&out->body, c, a, err))
+		return -1;
+	reqkit_header(out, a, "Content-Type", STR("application/json"));
+	reqkit_header(out, a, "Accept", e->stream ? STR("text/event-stream") : STR("application/json"));
+	reqkit_header(out, a, "OpenAI-Organization", json_get_str(e->config, "organization"));
+	reqkit_header(out, a, "OpenAI-Project", json_get_str(e->config, "project"));
 	return 0;
 }
 

@@ -293,7 +293,7 @@ static void load_credentials(struct load *l, const json_t *j, struct trust *t)
 			t->credential[t->ncredential++] = (struct credential){
 				.host = host,
 				.env = env,
-				.header = header ? header : "Authorization",
+				.header = header,
 				.at = doc_pos_of(l->doc, c),
 			};
 	}

@@ -43,7 +43,8 @@ struct stage {
 };
 
 struct credential {
-	const char *host, *env, *header;
+	const char *host, *env;
+	const char *header; /* NULL: as the provider asks */
 	struct pos at;
 };
 

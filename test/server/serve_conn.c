@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "doc/jsonx.h"
+#include "serve_anthropic.h"
 #include "serve_bedrock.h"
 #include "serve_bedrock_kinds.h"
 #include "serve_openai.h"
@@ -150,8 +151,15 @@ static bool asks_stream(struct str body)
 	       str_find(body, STR("\"stream\": true"), 0) >= 0;
 }
 
-static struct str error_body(const struct rule *r)
+static bool is_messages(struct str path)
 {
+	return str_find(path, STR("/v1/messages"), 0) >= 0;
+}
+
+static struct str error_body(const struct rule *r, struct str path)
+{
+	if (is_messages(path))
+		return anthropic_error(r->status);
 	switch (r->status) {
 	case 401:
 		return STR("{\"error\":{\"message\":\"Incorrect API key provided\",\"type\":"
@@ -165,6 +173,17 @@ static struct str error_body(const struct rule *r)
 		return STR("{\"error\":{\"message\":\"The server had an error\",\"type\":"
 			   "\"server_error\"}}");
 	}
+}
+
+/* Which wire is spoken shows in the path. */
+static void answer_model(struct conn *c, struct rule *r, const struct request *q)
+{
+	struct str text = script_answer(&c->server->script, r, q->body, &c->arena);
+	bool stream = r->stream < 0 ? asks_stream(q->body) : r->stream;
+	if (is_messages(q->path))
+		anthropic_answer(&c->plan, r, text, stream);
+	else
+		openai_answer(&c->plan, r, text, stream);
 }
 
 static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
@@ -193,7 +212,7 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 			bedrock_error(p, r);
 			return;
 		}
-		plain(p, r, "application/json", error_body(r));
+		plain(p, r, "application/json", error_body(r, q->path));
 		return;
 	default:
 		break;
@@ -203,14 +222,13 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 	else if (r->status >= 300 && (bedrock_path(q->path) || bedrock_kinds_path(q->path)))
 		bedrock_error(p, r);
 	else if (r->status >= 300)
-		plain(p, r, "application/json", error_body(r));
+		plain(p, r, "application/json", error_body(r, q->path));
 	else if (bedrock_kinds_path(q->path))
 		bedrock_kinds_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
 	else if (bedrock_path(q->path))
 		bedrock_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
 	else
-		openai_answer(p, r, script_answer(&c->server->script, r, q->body, &c->arena),
-			      r->stream < 0 ? asks_stream(q->body) : r->stream);
+		answer_model(c, r, q);
 }
 
 static void answer(struct conn *c, const struct request *q, struct str whole)

@@ -249,12 +249,14 @@ static struct str last_user(struct str body, struct arena *a)
 	struct str question = bedrock_kinds_question(root);
 	if (question.p)
 		return question;
+	if (!messages)
+		messages = json_object_get(root, "input");
 	for (size_t i = json_array_size(messages); i-- > 0; ) {
 		const json_t *m = json_array_get(messages, i);
 		if (str_eqc(json_get_str(m, "role"), "user"))
 			return content_text(json_object_get(m, "content"));
 	}
-	return STR("");
+	return json_is_string(messages) ? json_str(messages) : STR("");
 }
 
 static struct str insert_user(struct str text, struct str body, struct arena *a)

@@ -1,123 +1,26 @@
 /* Provider openai: what it sends, and what it reads of the transcripts in
  * vectors/sse/providers.json, whose texts the official clients agree with, at every split. */
-#include "base/b64.h"
-#include "base/fs.h"
-#include "base/limits.h"
-#include "doc/jsonx.h"
-#include "provider/provider.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define VECTORS "../shared/vectors/sse/providers.json"
+#include "codectest.h"
 
 static const struct endpoint streaming = { .name = "t", .model = STR_INIT("m"), .stream = true };
 static const struct endpoint whole = { .name = "t", .model = STR_INIT("m") };
+static const struct codec codec = { .provider = "openai" };
 
-/* Decode a body in two pieces, cut after `cut` bytes (every byte alone when cut is SIZE_MAX). */
-static struct reply *decode(struct arena *a, int code, const char *type, struct str raw, size_t cut,
-			    unsigned *events)
+static bool is_chat(struct str name)
 {
-	const struct provider_ops *p = provider_find(STR("openai"));
-	struct call call = { .endpoint = str_eqc(str_c(type), "text/event-stream") ? &streaming : &whole };
-	struct wire_header h = { .name = STR("Content-Type"), .value = str_c(type) };
-	struct wire_status st = { .code = code, .header = &h, .nheader = 1 };
-	struct reply *r = arena_new(a, struct reply);
-	void *state = arena_alloc(a, p->state_size);
-	reply_init(r, a);
-	*events = 0;
-	assert_int_equal(p->begin(state, r, &st, &call), 0);
-	size_t step = cut == SIZE_MAX ? 1 : raw.n;
-	for (size_t at = 0, to = cut == SIZE_MAX ? 1 : cut; at < raw.n; at = to, to += step) {
-		unsigned e = 0;
-		int stop = p->feed(state, r, str_sub(raw, at, to), &e);
-		*events |= e;
-		if (stop)
-			return r;
-	}
-	p->finish(state, r);
-	return r;
-}
-
-/* Everything of a reply in one text, to compare replies by. */
-static const char *picture(struct arena *a, const struct reply *r, unsigned events)
-{
-	struct buf b;
-	buf_init(&b, MIB);
-	reply_write(&b, r);
-	char *s = arena_fmt(a, "%s %u %d", buf_cstr(&b), events, r->retryable);
-	buf_release(&b);
-	return s;
-}
-
-static void check_expect(const char *name, const json_t *want, const struct reply *r)
-{
-	const json_t *in = json_object_get(want, "in"), *out = json_object_get(want, "out");
-	const json_t *tool = json_object_get(want, "tool");
-	if (!str_eq(buf_str(&r->text), json_get_str(want, "text")))
-		fail_msg("%s: text '%s'", name, buf_cstr(&r->text));
-	assert_int_equal(r->fail == FAIL_NONE, json_is_true(json_object_get(want, "complete")));
-	if (json_get_str(want, "reasoning").p)
-		assert_true(str_eq(buf_str(&r->reasoning), json_get_str(want, "reasoning")));
-	if (json_get_str(want, "finish").p)
-		assert_true(str_eq(r->finish_raw, json_get_str(want, "finish")));
-	if (json_is_integer(in))
-		assert_int_equal(r->usage.in, json_integer_value(in));
-	if (json_is_integer(out))
-		assert_int_equal(r->usage.out, json_integer_value(out));
-	if (!tool)
-		return;
-	const json_t *call = json_array_get(r->tool_calls, 0);
-	assert_true(str_eq(json_get_str(call, "name"), json_get_str(tool, "name")));
-	assert_string_equal(json_string_value(json_object_get(json_object_get(call, "arguments"),
-							      "city")), "Oslo");
+	return !str_starts(name, STR("anthropic")) && !str_eqc(name, "openai-responses");
 }
 
 static void reads_the_transcripts_at_any_split(void **state)
 {
 	(void)state;
-	struct arena a = ARENA_INIT;
-	struct str text, raw;
-	struct err err = ERR_INIT;
-	const char *why;
-	if (fs_read(&text, VECTORS, 16 * MIB, &a, &err)) {
-		print_message("openai_test: no " VECTORS "\n");
-		skip();
-	}
-	const json_t *cases = json_object_get(json_lenient(&a, text, &why), "cases"), *c;
-	size_t i, seen = 0;
-	json_array_foreach(cases, i, c) {
-		struct str name = json_get_str(c, "name");
-		unsigned events;
-		if (str_starts(name, STR("anthropic")) || str_eqc(name, "openai-responses"))
-			continue; /* other wires */
-		assert_true(b64_decode(&a, json_get_str(c, "raw_b64"), &raw));
-		struct reply *r = decode(&a, 200, "text/event-stream", raw, raw.n, &events);
-		check_expect(name.p, json_object_get(c, "expect"), r);
-		const char *want = picture(&a, r, events);
-		r = decode(&a, 200, "text/event-stream", raw, SIZE_MAX, &events);
-		assert_string_equal(picture(&a, r, events), want);
-		for (size_t cut = 1; cut < raw.n; cut++) {
-			struct arena b = ARENA_INIT;
-			r = decode(&b, 200, "text/event-stream", raw, cut, &events);
-			assert_string_equal(picture(&b, r, events), want);
-			arena_release(&b);
-		}
-		seen++;
-	}
-	assert_int_equal(seen, 10);
-	arena_release(&a);
+	codec_transcripts(&codec, is_chat, 10);
 }
 
 static struct reply *read_body(struct arena *a, int code, const char *body)
 {
 	unsigned events;
-	return decode(a, code, "application/json", str_c(body), 3, &events);
+	return codec_read(&codec, a, code, "application/json", str_c(body), &events);
 }
 
 static void reads_whole_bodies(void **state)
