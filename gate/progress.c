@@ -27,6 +27,9 @@ static void put_line(const struct progress_view *v, const struct suite_head *s, 
 	fprintf(stderr, "  %.0f s", seconds);
 	if (seconds >= 1)
 		fprintf(stderr, "  %.0f/s", (double)done / seconds);
+	double usd = s->usd + s->judge_usd;
+	if (usd > 0)
+		fprintf(stderr, usd >= 0.1 ? "  $%.2f" : "  $%.4f", usd);
 	if (s->unscored)
 		fprintf(stderr, "  %zu unscored", s->unscored);
 }

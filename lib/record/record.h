@@ -40,7 +40,7 @@ struct suite_head {
 	size_t nmetric;
 	size_t planned, scored, unscored, quarantined, surplus; /* samples */
 	size_t cases;
-	double usd, judge_usd;   /* NaN = unpriced */
+	double usd, judge_usd;   /* that this run paid for target and judges; NaN = unpriced */
 	int64_t wall_ms;
 };
 
@@ -148,6 +148,7 @@ struct record {
 	const char *policy_ref, *policy_commit, *policy_path; /* NULL when none */
 	const char *policy_self; /* NULL, "self" or "self (first adoption)" */
 	struct digest policy_digest;
+	const json_t *prices;    /* {sha256, date, source, path?, oid?} of the price table, or NULL */
 	const json_t *policy;    /* the stage's part as decided on: thresholds, budget … */
 	double confidence;
 	uint64_t seed;

@@ -193,6 +193,7 @@ static void read_policy(struct reader *r, const json_t *o, struct record *out)
 	if (out->policy_path)
 		digest(r, o, "sha256", &out->policy_digest);
 	out->confidence = number(o, "confidence");
+	out->prices = json_object_get(o, "prices");
 	out->policy = json_object_get(o, "stage");
 }
 

@@ -278,6 +278,7 @@ static void write_policy(struct jsonw *w, const struct record *r)
 	if (r->policy_path)
 		write_digest(w, "sha256", &r->policy_digest);
 	jsonw_num(w, "confidence", r->confidence);
+	jsonw_json(w, "prices", r->prices);
 	jsonw_json(w, "stage", r->policy);
 	jsonw_close(w, '}');
 }

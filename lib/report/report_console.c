@@ -153,6 +153,8 @@ static const char *rate_text(struct console *c, const struct suite_head *s, size
 
 static const char *cost_text(struct console *c, double usd)
 {
+	if (isnan(usd))
+		return "unpriced";
 	return usd > 0 ? arena_fmt(&c->arena, usd >= 0.1 ? "$%.2f" : "$%.4f", usd) : "";
 }
 
@@ -179,7 +181,7 @@ static void put_suite(struct console *c, const struct suite_head *s, unsigned na
 		{ PAINT_NONE, duration(c, s->wall_ms) },
 		{ PAINT_NONE, rate_text(c, s, done) },
 		{ PAINT_NONE, ttft_text(c, s) },
-		{ PAINT_NONE, cost_text(c, s->usd) },
+		{ isnan(s->usd + s->judge_usd) ? PAINT_DIM : PAINT_NONE, cost_text(c, s->usd + s->judge_usd) },
 		{ PAINT_YELLOW, s->unscored ? arena_fmt(&c->arena, "%zu unscored", s->unscored) : "" },
 		{ PAINT_NONE, s->quarantined ? arena_fmt(&c->arena, "%zu quarantined", s->quarantined) : "" },
 		{ PAINT_NONE, s->surplus ? arena_fmt(&c->arena, "%zu surplus", s->surplus) : "" },

@@ -27,7 +27,8 @@ bool builtin_is_name(struct str name)
 	return false;
 }
 
-void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls)
+void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls,
+		   double cost_hi_usd)
 {
 	for (size_t i = 0; i < BUILTIN_COUNT; i++) {
 		out[i] = heads[i];
@@ -43,6 +44,10 @@ void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, u
 			if (i == BUILTIN_LATENCY || i == BUILTIN_TTLT)
 				out[i].hi *= calls > 1 ? calls : 1;
 		}
+	}
+	if (isfinite(cost_hi_usd)) {
+		out[BUILTIN_COST].has_range = true;
+		out[BUILTIN_COST].hi = cost_hi_usd;
 	}
 }
 
@@ -91,8 +96,17 @@ static struct cell token_cell(int64_t n)
 	return n < 0 ? unscored_because("the provider reported no usage") : scored((double)n);
 }
 
+static struct cell cost_cell(double usd, const char *why)
+{
+	if (!isfinite(usd))
+		return unscored_because(why ? why : "unpriced");
+	struct cell c = scored(usd);
+	c.reason = str_c(why);
+	return c;
+}
+
 void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, const struct endpoint *e,
-		   double cost_usd, bool unscored)
+		   double cost_usd, const char *cost_why, bool unscored)
 {
 	bool local = e->provider->local;
 	for (size_t i = 0; i < BUILTIN_COUNT; i++)
@@ -113,7 +127,7 @@ void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, const 
 	if (!local || r->usage.out >= 0)
 		out[BUILTIN_TOKENS_OUT] = token_cell(r->usage.out);
 	if (!local || isfinite(cost_usd))
-		out[BUILTIN_COST] = isfinite(cost_usd) ? scored(cost_usd) : unscored_because("unpriced");
+		out[BUILTIN_COST] = cost_cell(cost_usd, cost_why);
 	out[BUILTIN_TRUNCATED] = scored(r->finish == FINISH_LENGTH);
 	out[BUILTIN_REFUSED] = scored(r->finish == FINISH_REFUSED);
 	out[BUILTIN_BLOCKED] = scored(r->finish == FINISH_BLOCKED);

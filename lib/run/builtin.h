@@ -23,12 +23,14 @@ enum builtin {
 };
 
 /* The heads of all built-ins; the deadline of a call bounds the times of a sample, which takes at
- * most that many calls. */
-void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls);
+ * most that many calls; cost_hi_usd (NaN: nothing does) its cost. */
+void builtin_heads(struct metric_head out[BUILTIN_COUNT], int64_t deadline_ms, unsigned calls,
+		   double cost_hi_usd);
 bool builtin_is_name(struct str name);
 /* Their cells for one answered or failed sample of `e`.  A local provider has no transport, so no times
- * at all; an answer that was to be streamed and was not has no first token: unscored, not absent. */
+ * at all; an answer that was to be streamed and was not has no first token: unscored, not absent.
+ * cost_why: why there is no cost, or how one was found. */
 void builtin_cells(struct cell out[BUILTIN_COUNT], const struct reply *r, const struct endpoint *e,
-		   double cost_usd, bool unscored);
+		   double cost_usd, const char *cost_why, bool unscored);
 
 #endif

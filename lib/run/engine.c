@@ -28,7 +28,7 @@ struct driver {
 	size_t suite, at;     /* the next sample to begin: suite, case … */
 	unsigned repeat;      /* … and repeat */
 	size_t live_max;
-	struct sample *held;  /* begun, and waiting for room in the token budget */
+	struct sample *held;  /* begun, and waiting for room in the budget */
 	bool *kept;           /* seq: finished before this process began */
 	int64_t shown_ns;
 	int64_t *suite_start_ns;
@@ -242,19 +242,19 @@ static bool next_sample(struct driver *d)
 	return false;
 }
 
-/* Let it begin if the token budget has room, or, when nothing else can still make room, let it
+/* Let it begin if the budget has room, or, when nothing else can still make room, let it
  * end without a call. */
 static bool admit(struct driver *d, struct sample *s)
 {
 	struct engine *e = &d->e;
-	if (!token_budget_reserve(&e->budget, s->tokens, e->live == 1)) {
+	if (!purse_reserve(&e->purse, s->toll, e->live == 1)) {
 		if (e->live > 1)
 			return false;
 		if (!e->over_budget)
-			e->over_budget = token_budget_text(&e->budget, s->tokens, e->r->arena);
+			e->over_budget = purse_text(&e->purse, s->toll, e->r->arena);
 		caller_stop(e->caller, FAIL_NOT_CALLED, e->over_budget);
-		e->budget.limit = -1; /* what follows is answered by the store or not at all */
-		s->tokens = 0;
+		purse_close(&e->purse); /* what follows is answered by the store or not at all */
+		s->toll = (struct toll){ 0 };
 	}
 	sample_admit(s);
 	return true;
@@ -285,6 +285,7 @@ static void finished_in(struct driver *d, size_t suite)
 	if (--d->suite_left[suite])
 		return;
 	r->head.suite[suite].wall_ms = (loop_clock_ns(d->e.loop) - d->suite_start_ns[suite]) / NS_PER_MS;
+	sample_spent(&d->e);
 	if (d->progress)
 		d->progress->update(d->progress, r, suite, true);
 }
@@ -309,6 +310,7 @@ static void show(struct driver *d)
 	if (!d->progress || now - d->shown_ns < PROGRESS_NS)
 		return;
 	d->shown_ns = now;
+	sample_spent(&d->e);
 	size_t suite = d->suite < d->e.r->nsuite ? d->suite : d->e.r->nsuite - 1;
 	d->progress->update(d->progress, d->e.r, suite, false);
 }
@@ -339,8 +341,9 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	*d = (struct driver){ .e = { .r = r }, .progress = p };
 	d->e.ready_end = &d->e.ready;
 	buf_init(&d->e.line, OUTCOME_LINE_MAX);
-	token_budget_init(&d->e.budget, r);
+	purse_init(&d->e.purse, r);
 	d->e.failures = failures_new(&r->head, r->arena);
+	d->e.money = arena_array(r->arena, struct money, r->nsuite);
 	d->kept = arena_array(r->arena, bool, r->planned);
 	d->suite_start_ns = arena_array(r->arena, int64_t, r->nsuite);
 	d->suite_left = arena_array(r->arena, size_t, r->nsuite);
@@ -383,6 +386,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 		r->head.stopped = arena_fmt(r->arena, "%s", caller_stopped_reason(d.e.caller));
 	else if (d.e.over_budget)
 		r->head.stopped = d.e.over_budget;
+	sample_spent(&d.e);
 	r->suspended = d.interrupts > 0;
 	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);
 	const char *proxy = d.http ? http_proxy(d.http) : NULL;

@@ -8,6 +8,7 @@
 #include "doc/schema.h"
 #include "provider/provider.h"
 #include "run/builtin.h"
+#include "run/cost.h"
 #include "run/execcheck.h"
 #include "run/targetcheck.h"
 
@@ -173,32 +174,6 @@ static struct metric_plan assert_plan(void)
 	return (struct metric_plan){ .conf = &conf, .scorer = op, .traits = op->traits, .asserts = true };
 }
 
-static bool calls_out(const struct suite_plan *s)
-{
-	bool out = s->conf->target && s->conf->target->endpoint.provider &&
-		   !s->conf->target->endpoint.provider->local;
-	for (size_t k = 0; k < s->conf->nmetric; k++) {
-		const struct target_conf *judge = s->conf->metric[k].judge;
-		out = out || (judge && judge->endpoint.provider && !judge->endpoint.provider->local);
-	}
-	return out;
-}
-
-/* There is no price table yet, so dollars cannot be counted: a ceiling that nothing keeps is refused. */
-static void check_budget(const struct run *r, struct diags *d)
-{
-	bool out = false;
-	for (size_t i = 0; i < r->nsuite; i++)
-		out = out || calls_out(&r->suite[i]);
-	if (!r->stage || r->stage->budget.usd_micro < 0 || !out)
-		return;
-	const json_t *stages = json_object_get(r->policy_doc.root, "stages");
-	const json_t *budget = json_object_get(json_object_get(stages, r->stage->name), "budget");
-	diag_add(d, doc_pos_member(&r->policy_doc, budget, "usd"), "budget",
-		 "'usd' cannot be kept: the calls of this stage have no known price");
-	diag_hint(d, "use `tokens` and `time`; both stop a run");
-}
-
 void plan_bind(struct run *r, struct diags *d)
 {
 	for (size_t i = 0; i < r->project.ntarget; i++)
@@ -215,7 +190,7 @@ void plan_bind(struct run *r, struct diags *d)
 	}
 	targetcheck(r, d);
 	execcheck(r, d);
-	check_budget(r, d);
+	cost_bind(r, d);
 }
 
 /* `--filter`: key=value selects by a variable, anything else is a glob on the id. */
@@ -315,7 +290,11 @@ static void metric_heads(struct run *r, struct suite_plan *s, struct suite_head 
 			.name = "assert", .scorer = "assert", .kind = METRIC_BINARY,
 			.direction = HIGHER_IS_BETTER, .cut = 0.5, .unit = "", .weight = 1,
 		};
-	builtin_heads(h->metric + s->nmetric + s->asserts, r->o.deadline_ms, s->conf->max_calls);
+	double cost_hi = NAN;
+	if (!cost_range(&cost_hi, r, s))
+		cost_hi = NAN;
+	builtin_heads(h->metric + s->nmetric + s->asserts, r->o.deadline_ms, s->conf->max_calls,
+		      cost_hi);
 }
 
 void plan_heads(struct run *r)
@@ -427,6 +406,7 @@ int plan_thresholds(struct run *r, struct diags *d, struct err *err)
 		info[i] = (struct verdict_suite_info){
 			.streamed = t && t->endpoint.stream && !local,
 			.timed = !local,
+			.priced = r->prices && !local,
 			.at = r->suite[i].conf->at,
 		};
 	}
@@ -491,6 +471,7 @@ void plan_digest(struct run *r)
 	absorb_text(&h, "gate-plan-1");
 	absorb_text(&h, r->head.stage);
 	absorb_digest(&h, &r->head.policy_digest);
+	absorb_digest(&h, &r->prices_digest);
 	for (size_t i = 0; i < r->nsuite; i++) {
 		const struct suite_plan *s = &r->suite[i];
 		absorb_text(&h, s->conf->name);

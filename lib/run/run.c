@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "crypto/sha256.h"
+#include "run/cost.h"
 #include "run/plan.h"
 #include "run/rowcheck.h"
 
@@ -173,6 +174,8 @@ static void note_proposals(struct run *r, json_t *notes)
 	VEC(const char *) path = { .v = NULL };
 	*vec_push(&path, r->arena) = r->head.policy_path;
 	*vec_push(&path, r->arena) = r->head.config_path;
+	if (json_object_get(r->head.prices, "path"))
+		*vec_push(&path, r->arena) = json_string_value(json_object_get(r->head.prices, "path"));
 	for (size_t i = 0; i < r->project.nsuite; i++)
 		for (size_t k = 0; k < r->project.suite[i].nartifact; k++)
 			*vec_push(&path, r->arena) = r->project.suite[i].artifact[k].path;
@@ -297,7 +300,7 @@ static int plan_run(struct run *r, struct diags *d, struct err *err)
 	plan_bind(r, d);
 	if (!loaded || d->errors || plan_select(r, d, err))
 		return d->errors ? 0 : -1;
-	if (rowcheck(r, d, err))
+	if (rowcheck(r, d, err) || cost_measure(r, err))
 		return -1;
 	plan_heads(r);
 	if (r->stage && plan_thresholds(r, d, err))
@@ -321,7 +324,8 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 		return -1;
 	r->head.config_path = find_config(r);
 	if (find_rules(r, &policy_path, err) ||
-	    (!o->measure && load_policy(r, policy_path, d, err)) || load_project(r, d, err))
+	    (!o->measure && (load_policy(r, policy_path, d, err) || cost_load(r, d, err))) ||
+	    load_project(r, d, err))
 		return -1;
 	if (plan_run(r, d, err))
 		return -1;

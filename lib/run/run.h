@@ -18,6 +18,9 @@
 #include "suite/suite.h"
 #include "verdict/verdict.h"
 
+struct cost_terms;
+struct price_table;
+
 enum run_source { RUN_COMMIT, RUN_INDEX, RUN_WORKTREE };
 
 struct run_opts {
@@ -71,6 +74,7 @@ struct suite_plan {
 	bool asserts;                /* some case has an `assert` list: metric[nmetric] is theirs */
 	uint32_t *pick;              /* chosen cases in order; NULL = all */
 	size_t ncase;                /* chosen */
+	double in_max;               /* tokens of its longest prompt at most; 0: not measured */
 	size_t first_seq;
 };
 
@@ -83,6 +87,9 @@ struct run {
 	struct doc policy_doc;
 	struct policy policy;
 	const struct stage *stage;   /* NULL when measuring */
+	const struct price_table *prices; /* the policy's, or NULL */
+	struct digest prices_digest;
+	const struct cost_terms *terms; /* of project.target[], once they are bound */
 	struct project project;
 	struct suite_plan *suite;
 	size_t nsuite;

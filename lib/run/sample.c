@@ -4,6 +4,7 @@
 #include "provider/provider.h"
 #include "record/record_write.h"
 #include "run/builtin.h"
+#include "run/cost.h"
 #include "run/plan.h"
 #include "run/rowcheck.h"
 #include "target/target.h"
@@ -16,6 +17,7 @@ struct flight {
 	struct caller_job job;
 	struct sample *sample;
 	struct digest digest;
+	struct toll *held;        /* of the budget, until it is paid */
 	struct flight *next;      /* in the engine's table, or among the followers of another */
 	struct flight *followers;
 };
@@ -68,14 +70,15 @@ static bool from_store(struct sample *s, struct flight *f)
 	return found > 0;
 }
 
-/* Nothing more is paid once the budget is spent, a judge's call neither. */
+/* Nothing is called that the budget has no room for, by a judge neither. */
 static bool refused(struct sample *s, struct flight *f)
 {
 	struct engine *e = s->e;
-	if (e->budget.limit < 0 || e->budget.spent < e->budget.limit)
+	struct toll most = purse_call(&e->purse, f->job.call);
+	if (f->held->tokens > 0 || purse_part(&e->purse, &s->toll, most, f->held))
 		return false;
 	if (!e->over_budget)
-		e->over_budget = token_budget_text(&e->budget, s->tokens, e->r->arena);
+		e->over_budget = purse_text(&e->purse, most, e->r->arena);
 	reply_init(&f->job.reply, &s->arena);
 	reply_fail(&f->job.reply, FAIL_NOT_CALLED, false, "%s", e->over_budget);
 	return true;
@@ -131,10 +134,12 @@ static void start_calls(struct sample *s)
 	s->reply = arena_array(&s->arena, struct reply *, s->nreply);
 	s->asked = true;
 	struct flight *flight = arena_array(&s->arena, struct flight, s->nreply);
+	s->held = arena_array(&s->arena, struct toll, s->nreply);
 	s->outstanding = 1; /* held until all are started */
 	for (size_t i = 0; i < s->nreply; i++) {
 		struct flight *f = &flight[i];
 		f->sample = s;
+		f->held = &s->held[i];
 		f->job = (struct caller_job){
 			.call = &s->ask.item.v[i].call,
 			.arena = &s->arena,
@@ -158,25 +163,85 @@ static void reset_ask(struct sample *s)
 	s->ask = (struct ask){ .arena = &s->arena };
 }
 
-/* Money and tokens of the calls that just came back. */
-static void account(struct sample *s)
+static void pay(int64_t *sum, bool *open, struct price p)
+{
+	*sum = p.pico < 0 ? *sum : price_add(*sum, p.pico);
+	*open = *open || p.pico < 0;
+}
+
+/* The cost of a sample is that of its calls, also of one that was made on another day. */
+static void take_cost(struct sample *s, struct price p)
+{
+	int64_t *sum = s->answer ? &s->judge_cost : &s->cost;
+	if (p.why && !s->answer)
+		s->cost_why = p.why;
+	*sum = *sum < 0 || p.pico < 0 ? -1 : price_add(*sum, p.pico);
+}
+
+/* What a call cost: nothing when it was refused, and nobody knows when it broke off. */
+static struct price price_of(struct sample *s, const struct call *c, const struct reply *r)
+{
+	if (r->fail == FAIL_NONE)
+		return cost_reply(s->e->r, c->endpoint, r, &s->arena);
+	return (struct price){
+		.pico = purse_may_be_billed(r) ? -1 : 0,
+		.why = purse_may_be_billed(r) ? "unpriced: the call broke off" : NULL,
+	};
+}
+
+/* Money and tokens of one call that came back. */
+static void account_call(struct sample *s, const struct call *c, const struct reply *r, struct toll held)
 {
 	struct spend *spend = &s->e->r->head.spend;
-	for (size_t i = 0; i < s->nreply; i++) {
-		const struct reply *r = s->reply[i];
-		if (is_local(s->ask.item.v[i].call.endpoint) || r->fail == FAIL_NOT_CALLED)
-			continue;
-		spend->calls++;
-		spend->reused += r->reused;
-		if (r->reused)
-			continue;
-		spend->attempts += r->attempts;
-		spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) +
-				 (r->usage.out > 0 ? r->usage.out : 0);
-		spend->usd = NAN; /* there is no price table yet: unpriced, never $0 */
-		double took = token_budget_pay(&s->e->budget, &s->ask.item.v[i].call, r);
-		s->judged += s->answer ? took : 0;
+	struct money *m = &s->e->money[s->out.suite];
+	struct price p = price_of(s, c, r);
+	take_cost(s, p);
+	spend->calls++;
+	spend->reused += r->reused;
+	if (r->reused) {
+		purse_release(&s->e->purse, held);
+		return;
 	}
+	spend->attempts += r->attempts;
+	spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) + (r->usage.out > 0 ? r->usage.out : 0);
+	pay(s->answer ? &m->judge : &m->target, s->answer ? &m->judge_open : &m->target_open, p);
+	struct toll took = purse_pay(&s->e->purse, held, c, r, p.pico, p.why);
+	if (!s->answer)
+		return;
+	s->judged.tokens += took.tokens;
+	s->judged.pico = price_add(s->judged.pico, took.pico);
+}
+
+/* … and of all that just came back. */
+static void account(struct sample *s)
+{
+	for (size_t i = 0; i < s->nreply; i++) {
+		const struct call *c = &s->ask.item.v[i].call;
+		if (is_local(c->endpoint))
+			continue;
+		if (s->reply[i]->fail == FAIL_NOT_CALLED)
+			purse_release(&s->e->purse, s->held[i]);
+		else
+			account_call(s, c, s->reply[i], s->held[i]);
+	}
+	if (!s->answer && s->nreply && !is_local(s->ask.item.v[0].call.endpoint))
+		s->out.cost_usd = s->cost < 0 ? NAN : price_usd(s->cost);
+	s->out.judge_usd = s->judge_cost < 0 ? NAN : price_usd(s->judge_cost);
+}
+
+void sample_spent(struct engine *e)
+{
+	struct record *h = &e->r->head;
+	int64_t all = 0;
+	bool open = false;
+	for (size_t i = 0; i < h->nsuite; i++) {
+		const struct money *m = &e->money[i];
+		h->suite[i].usd = m->target_open ? (double)NAN : price_usd(m->target);
+		h->suite[i].judge_usd = m->judge_open ? (double)NAN : price_usd(m->judge);
+		open = open || m->target_open || m->judge_open;
+		all = price_add(all, price_add(m->target, m->judge));
+	}
+	h->spend.usd = open ? (double)NAN : price_usd(all);
 }
 
 /* --- scoring --- */
@@ -346,7 +411,7 @@ static void fill_outcome(struct sample *s)
 	if (unscored && s->out.status == SAMPLE_SCORED)
 		s->out.status = SAMPLE_UNSCORED;
 	builtin_cells(s->cell + s->nscore, s->answer, &s->suite->conf->target->endpoint,
-		      s->out.cost_usd, unscored);
+		      s->out.cost_usd, s->cost_why, unscored);
 	s->out.cell = s->cell;
 	s->out.reply = *s->answer;
 	s->out.answer = buf_str(&s->answer->text);
@@ -379,8 +444,8 @@ static void finish_sample(struct sample *s)
 	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
 		engine_give_up(e, &err);
 	failures_add(e->failures, &s->out);
-	token_budget_release(&e->budget, s->tokens);
-	e->budget.seen_judged = s->judged > e->budget.seen_judged ? s->judged : e->budget.seen_judged;
+	purse_release(&e->purse, s->toll);
+	purse_saw_judging(&e->purse, s->judged);
 	e->done++;
 	e->live--;
 	arena_rewind(&s->arena, s->base);
@@ -503,7 +568,8 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 	if (prompt_render(&s->message, &s->nmessage, &s->suite->conf->target->prompt, s->c.vars, a, &err))
 		fail_target(s, FAIL_NOT_CALLED, &err);
 	else
-		s->tokens = token_budget_estimate(&e->budget, s->suite, s->message, s->nmessage);
+		s->toll = purse_sample(&e->purse, s->suite, s->message, s->nmessage,
+				       s->c.talk ? s->suite->conf->max_calls : 1);
 	return true;
 }
 

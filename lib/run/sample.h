@@ -11,8 +11,8 @@
 #include "net/loop.h"
 #include "run/caller.h"
 #include "run/replies.h"
+#include "run/purse.h"
 #include "run/run.h"
-#include "run/tokenbudget.h"
 #include "verdict/failures.h"
 
 struct engine;
@@ -41,10 +41,19 @@ struct sample {
 	const void *prepared;
 	size_t metric;           /* which one that is */
 	size_t nscore;           /* metrics that are scored: all but the built-ins */
-	double tokens;           /* reserved of the stage's budget */
-	double judged;           /* tokens that judging it has taken */
+	struct toll toll;        /* reserved of the stage's budget, less what its calls hold */
+	struct toll judged;      /* what judging it has taken */
+	struct toll *held;       /* of that, by the calls of the current ask */
+	int64_t cost, judge_cost; /* pico-dollars of its calls; -1: some has no price */
+	const char *cost_why;    /* … for this reason, or priced in this way; or NULL */
 	struct cell *cell;
 	json_t *detail;
+};
+
+/* Pico-dollars paid; `open`: something has no price. */
+struct money {
+	int64_t target, judge;
+	bool target_open, judge_open;
 };
 
 struct engine {
@@ -53,7 +62,8 @@ struct engine {
 	struct caller *caller;
 	struct replies replies;
 	struct failures *failures;
-	struct token_budget budget;
+	struct purse purse;
+	struct money *money;     /* by suite: what this run paid */
 	const char *over_budget; /* why calls were no longer made, or NULL */
 	struct sample *ready, **ready_end, *pool;
 	size_t live, done;
@@ -63,13 +73,15 @@ struct engine {
 	struct err fatal;        /* the store cannot be written: nothing sensible can go on */
 };
 
-/* Load the case and render its prompt; s->tokens is what playing it may cost.  False after
+/* Load the case and render its prompt; s->toll is what playing it may cost.  False after
  * engine_give_up. */
 bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
 /* Start its target: the calls go out now, before what landed is scored. */
 void sample_admit(struct sample *s);
 /* Go on as far as there is no call to wait for. */
 void sample_step(struct sample *s);
+/* What was paid so far, into the head. */
+void sample_spent(struct engine *e);
 /* Something that ends the whole run. */
 void engine_give_up(struct engine *e, const struct err *err);
 

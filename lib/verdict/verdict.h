@@ -36,7 +36,7 @@ int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct e
 struct verdict_suite_info {
 	bool streamed; /* false: no ttft, ttlt, tpot, tps will be measured */
 	bool timed;    /* false: nothing is timed (recorded answers): no latency either */
-	bool priced;   /* false: cost cannot be known (no price row) */
+	bool priced;   /* false: cost cannot be known (no price table, or nothing is called) */
 	struct pos at; /* the suite in gate.yaml, or no place */
 };
 

@@ -178,7 +178,7 @@ const char *verdict_value_text(double x, const char *unit, struct arena *a)
 	if (!strcmp(unit, "ms"))
 		return time_text(x, a);
 	if (!strcmp(unit, "usd"))
-		return fabs(x) >= 1 ? arena_fmt(a, "$%.2f", x) : arena_fmt(a, "$%.4f", x);
+		return arena_fmt(a, fabs(x) >= 1 || x == 0 ? "$%.2f" : fabs(x) >= 0.01 ? "$%.4f" : "$%.6f", x);
 	if (!strcmp(unit, "tok/s"))
 		return arena_fmt(a, "%.1f tok/s", x);
 	if (!strcmp(unit, "tok"))

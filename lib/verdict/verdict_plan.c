@@ -56,11 +56,11 @@ static void check_measured(struct check *c, const struct row *r)
 			diag_hint(c->diags, "use latency, or set `stream: true`");
 		} else if (!s->priced && !strcmp(t->metric, "cost")) {
 			diag_add(c->diags, at, "not-measured",
-				 "no price is known for the model of suite '%s', so '%s' is not "
+				 "no price is known for the calls of suite '%s', so '%s' is not "
 				 "measured",
 				 suite, t->metric);
-			diag_hint(c->diags, "this version computes no cost: bound tokens, as in "
-					    "%s/tokens_out.p95 <= 500tok", suite);
+			diag_hint(c->diags, "add `prices: prices.yaml` to the policy (`gate help prices`), or bound "
+					    "tokens, as in %s/tokens_out.p95 <= 500tok", suite);
 		}
 	}
 }

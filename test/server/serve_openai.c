@@ -10,8 +10,13 @@ static struct str finish_word(const struct rule *r)
 
 static void add_usage(struct buf *b, const struct rule *r, int64_t out)
 {
-	buf_addf(b, "\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,\"total_tokens\":%lld}",
+	if (r->tokens_out >= 0)
+		out = r->tokens_out;
+	buf_addf(b, "\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,\"total_tokens\":%lld",
 		 (long long)r->tokens_in, (long long)out, (long long)(r->tokens_in + out));
+	if (r->cached)
+		buf_addf(b, ",\"prompt_tokens_details\":{\"cached_tokens\":%lld}", (long long)r->cached);
+	buf_addc(b, '}');
 }
 
 /* --- one body --------------------------------------------------------------------------------- */

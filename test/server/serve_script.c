@@ -30,7 +30,7 @@ static const char *const fault_names[FAULT_COUNT] = {
 static void rule_init(struct rule *r, struct arena *a)
 {
 	*r = (struct rule){ .status = 200, .stream = -1, .after = -1, .drip_ms = 100, .usage = true,
-			    .tokens_in = 10 };
+			    .tokens_in = 10, .tokens_out = -1 };
 	map_init(&r->per, a);
 }
 
@@ -98,6 +98,7 @@ static const struct member members[] = {
 	MEMBER("latency_ms", NUMBER, latency_ms), MEMBER("token_ms", NUMBER, token_ms),
 	MEMBER("drip_ms", NUMBER, drip_ms),	MEMBER("size", NUMBER, size),
 	MEMBER("after", NUMBER, after),		MEMBER("usage", BOOLEAN, usage),
+	MEMBER("tokens_out", NUMBER, tokens_out), MEMBER("cached", NUMBER, cached),
 	MEMBER("tokens_in", NUMBER, tokens_in), MEMBER("exception", TEXT, exception),
 };
 

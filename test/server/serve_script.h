@@ -41,7 +41,8 @@ struct rule {
 	int64_t size;              /* pad the answer with 'x' to so many bytes */
 	int64_t after;             /* the fault comes after so many tokens or bytes; -1 = half way */
 	bool usage;
-	int64_t tokens_in;
+	int64_t tokens_in, tokens_out; /* -1: as many as the text has */
+	int64_t cached;                /* of tokens_in */
 	enum fault fault;
 };
 

@@ -29,7 +29,7 @@ static void a_streamed_answer_has_every_time(void **state)
 	struct endpoint e = { .provider = &wire, .stream = true };
 	struct reply r = answered(true);
 	struct cell c[BUILTIN_COUNT];
-	builtin_cells(c, &r, &e, 0.25, false);
+	builtin_cells(c, &r, &e, 0.25, NULL, false);
 	assert_true(c[BUILTIN_TTFT].value == 100 && c[BUILTIN_LATENCY].value == 500);
 	assert_true(c[BUILTIN_TPOT].value == 100 && c[BUILTIN_TPS].value == 10);
 	assert_true(c[BUILTIN_COST].value == 0.25 && c[BUILTIN_UNSCORED].value == 0);
@@ -44,13 +44,13 @@ static void an_answer_that_should_have_streamed_is_unscored(void **state)
 	struct endpoint e = { .provider = &wire, .stream = true };
 	struct reply r = answered(false);
 	struct cell c[BUILTIN_COUNT];
-	builtin_cells(c, &r, &e, NAN, false);
+	builtin_cells(c, &r, &e, NAN, NULL, false);
 	assert_int_equal(c[BUILTIN_TTFT].state, CELL_UNSCORED);
 	assert_int_equal(c[BUILTIN_TPOT].state, CELL_UNSCORED);
 	assert_int_equal(c[BUILTIN_COST].state, CELL_UNSCORED);
 	assert_int_equal(c[BUILTIN_LATENCY].state, CELL_SCORED);
 	e.stream = false;
-	builtin_cells(c, &r, &e, NAN, false);
+	builtin_cells(c, &r, &e, NAN, NULL, false);
 	assert_int_equal(c[BUILTIN_TTFT].state, CELL_ABSENT);
 }
 
@@ -60,7 +60,7 @@ static void a_failed_call_is_unscored_in_all_but_one(void **state)
 	struct endpoint e = { .provider = &wire, .stream = true };
 	struct reply r = { .fail = FAIL_CUT, .fail_text = STR("cut") };
 	struct cell c[BUILTIN_COUNT];
-	builtin_cells(c, &r, &e, NAN, true);
+	builtin_cells(c, &r, &e, NAN, NULL, true);
 	for (size_t i = 0; i < BUILTIN_UNSCORED; i++)
 		assert_int_equal(c[i].state, CELL_UNSCORED);
 	assert_true(c[BUILTIN_UNSCORED].state == CELL_SCORED && c[BUILTIN_UNSCORED].value == 1);
@@ -72,7 +72,7 @@ static void recorded_answers_have_no_times(void **state)
 	struct endpoint e = { .provider = &local };
 	struct reply r = { .usage = USAGE_UNKNOWN, .time = TIMES_UNKNOWN };
 	struct cell c[BUILTIN_COUNT];
-	builtin_cells(c, &r, &e, NAN, false);
+	builtin_cells(c, &r, &e, NAN, NULL, false);
 	for (size_t i = 0; i <= BUILTIN_COST; i++)
 		assert_int_equal(c[i].state, CELL_ABSENT);
 	assert_int_equal(c[BUILTIN_TRUNCATED].state, CELL_SCORED);
