@@ -171,6 +171,13 @@ static const char *count_text(double x, const char *unit, struct arena *a)
 	return arena_fmt(a, "%.1f%s%s", x, *unit ? " " : "", unit);
 }
 
+/* Four decimals below a dollar, six where four say too little of a small amount. */
+static const char *usd_text(double x, struct arena *a)
+{
+	bool fine = fabs(x) < 0.01 && fabs(x - round(x * 1e4) / 1e4) > 0.002 * fabs(x);
+	return arena_fmt(a, fabs(x) >= 1 ? "$%.2f" : fine ? "$%.6f" : "$%.4f", x);
+}
+
 const char *verdict_value_text(double x, const char *unit, struct arena *a)
 {
 	if (isnan(x))
@@ -178,7 +185,7 @@ const char *verdict_value_text(double x, const char *unit, struct arena *a)
 	if (!strcmp(unit, "ms"))
 		return time_text(x, a);
 	if (!strcmp(unit, "usd"))
-		return arena_fmt(a, fabs(x) >= 1 || x == 0 ? "$%.2f" : fabs(x) >= 0.01 ? "$%.4f" : "$%.6f", x);
+		return usd_text(x, a);
 	if (!strcmp(unit, "tok/s"))
 		return arena_fmt(a, "%.1f tok/s", x);
 	if (!strcmp(unit, "tok"))

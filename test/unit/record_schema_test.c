@@ -78,6 +78,9 @@ static struct record full_head(struct arena *a)
 				     "suite", "answers", "metric", "correct", "kind", "score", "pattern", "#", "count", 1,
 				     "cases", "case", "c1", "sample", 0, "seq", 0, "value", 0.0, "reason", "r", "input", "i",
 				     "answer", "a", "slices", "key", "k", "value", "v", "count", 1, "of", 1);
+	json_t *prices = json_pack("{ss ss ss ss ss}", "sha256",
+				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "date",
+				   "2026-10-31", "source", "a page", "path", "prices.yaml", "oid", "b3bb");
 	assert_non_null(policy);
 	assert_non_null(failures);
 	return (struct record){
@@ -85,6 +88,7 @@ static struct record full_head(struct arena *a)
 		.end_ms = 1795417201500, .repo = "r", .commit = "3f2a9c1", .tree = "9c", .branch = "b",
 		.config_path = "gate.yaml", .stage = "pre", .policy_ref = "origin/main", .policy_commit = "91be",
 		.policy_path = "gate.policy.yaml", .policy_self = "self", .policy = arena_json(a, policy),
+		.prices = arena_json(a, prices),
 		.confidence = 0.95, .seed = 7, .suite = full_suites, .nsuite = 1, .finding = full_findings, .nfinding = 2,
 		.verdict = VERDICT_UNDECIDED, .exit_code = 3, .stopped = "interrupted", .proxy = "http://p:3128",
 		.noutcome = 2,
