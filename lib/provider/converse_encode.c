@@ -18,7 +18,7 @@ static void cache_point(struct jsonw *w, const json_t *ttl)
 }
 
 /* `cache: [system, tools]`, or `cache: {system: 1h}`: the point's time to live, true for AWS's own; NULL: none. */
-static const json_t *cache_of(const struct endpoint *e, const char *where)
+const json_t *converse_cache(const struct endpoint *e, const char *where)
 {
 	const json_t *v, *cache = json_object_get(e->config, "cache");
 	size_t i;
@@ -30,7 +30,7 @@ static const json_t *cache_of(const struct endpoint *e, const char *where)
 
 static const json_t *ttl_of(const struct endpoint *e, const char *where)
 {
-	return json_is_object(json_object_get(e->config, "cache")) ? cache_of(e, where) : NULL;
+	return json_is_object(json_object_get(e->config, "cache")) ? converse_cache(e, where) : NULL;
 }
 
 static void text_block(struct jsonw *w, struct str text)
@@ -120,7 +120,7 @@ static size_t last_user(const struct call *c)
 void converse_messages(struct jsonw *w, const struct call *c, bool cache)
 {
 	const struct endpoint *e = c->endpoint;
-	size_t mark = cache && cache_of(e, "messages") ? last_user(c) : 0;
+	size_t mark = cache && converse_cache(e, "messages") ? last_user(c) : 0;
 	jsonw_open(w, "messages", '[');
 	for (size_t i = first_turn(c); i < c->nmessage; ) {
 		const char *role = turn_of(&c->message[i]);
@@ -148,7 +148,7 @@ void converse_system(struct jsonw *w, const struct call *c, bool cache)
 	for (size_t i = 0; i < n; i++)
 		if (c->message[i].text.n)
 			text_block(w, c->message[i].text);
-	if (cache && cache_of(c->endpoint, "system"))
+	if (cache && converse_cache(c->endpoint, "system"))
 		cache_point(w, ttl_of(c->endpoint, "system"));
 	jsonw_close(w, ']');
 }
@@ -226,7 +226,7 @@ void converse_tools(struct jsonw *w, const struct endpoint *e)
 	jsonw_open(w, "tools", '[');
 	json_array_foreach(e->tools, i, tool)
 		one_tool(w, tool);
-	if (cache_of(e, "tools"))
+	if (converse_cache(e, "tools"))
 		cache_point(w, ttl_of(e, "tools"));
 	jsonw_close(w, ']');
 	tool_choice(w, converse_param(e->params, "tool_choice"));
@@ -329,6 +329,28 @@ static void wrapped(struct jsonw *w, const char *name, const char *key, const js
 	jsonw_close(w, '}');
 }
 
+/* A variable that is no text is sent as its JSON. */
+static void prompt_variables(struct jsonw *w, const struct call *c)
+{
+	const json_t *all = json_object_get(c->given, "prompt_variables");
+	const char *key;
+	json_t *v;
+	if (!json_object_size(all))
+		return;
+	jsonw_open(w, "promptVariables", '{');
+	json_object_foreach((json_t *)(uintptr_t)all, key, v) {
+		struct buf text;
+		buf_init(&text, REQUEST_BYTES_MAX);
+		if (!json_is_string(v))
+			json_write(&text, v);
+		jsonw_open(w, key, '{');
+		jsonw_str(w, "text", json_is_string(v) ? json_str(v) : buf_str(&text));
+		jsonw_close(w, '}');
+		buf_release(&text);
+	}
+	jsonw_close(w, '}');
+}
+
 /* --- the request ------------------------------------------------------------------------------ */
 
 static void body(struct buf *b, const struct call *c)
@@ -337,6 +359,7 @@ static void body(struct buf *b, const struct call *c)
 	const json_t *model = json_object_get(e->config, "model");
 	struct jsonw w = { .out = b };
 	jsonw_open(&w, NULL, '{');
+	prompt_variables(&w, c);
 	if (c->nmessage > first_turn(c))
 		converse_messages(&w, c, true);
 	converse_system(&w, c, true);
@@ -358,6 +381,9 @@ int converse_encode(struct wire_req *out, const struct call *c, struct arena *a,
 {
 	const struct endpoint *e = c->endpoint;
 	struct buf path, *b = bedrock_body_new(a);
+	if (converse_prompted(e) && first_turn(c))
+		return err_set(err, ERR_ARTIFACT, "target '%s' is a prompt of Prompt management, which brings its own system "
+						  "text; take the system message out", e->name);
 	buf_init(&path, SIGV4_URL_MAX);
 	buf_adds(&path, "/model/");
 	bedrock_path_add(&path, e->model);
@@ -371,23 +397,3 @@ int converse_encode(struct wire_req *out, const struct call *c, struct arena *a,
 	return bedrock_body(out, b, err);
 }
 
-/* --- checks --------------------------------------------------------------------------------- */
-
-bool converse_is_prompt(struct str model)
-{
-	return str_starts(model, STR("arn:")) && str_find(model, STR(":prompt/"), 0) > 0;
-}
-
-int converse_check(const struct endpoint *e, const char **member, struct err *err)
-{
-	*member = "params";
-	if (converse_params_check(e->params, err))
-		return -1;
-	if (converse_param(e->params, "tool_choice") && !json_array_size(e->tools))
-		return err_set(err, ERR_ARTIFACT, "params: 'tool_choice' chooses among tools, and the target has none");
-	*member = "cache";
-	if (cache_of(e, "tools") && !json_array_size(e->tools))
-		return err_set(err, ERR_ARTIFACT, "cache names 'tools', and the target has none");
-	*member = NULL;
-	return 0;
-}

@@ -15,10 +15,11 @@ int converse_encode(struct wire_req *out, const struct call *c, struct arena *a,
 int converse_check(const struct endpoint *e, const char **member, struct err *err) MUST_USE;
 
 /* Is the model a prompt of Bedrock's Prompt management, by its ARN? */
-bool converse_is_prompt(struct str model);
+bool converse_prompted(const struct endpoint *e);
 
-/* Are they all parameters that Converse knows, each said once and of its type? */
-int converse_params_check(const json_t *params, struct err *err) MUST_USE;
+/* The time to live of the cache point there ("system", "tools", "messages"), any value where AWS's own is meant;
+ * NULL: no point. */
+const json_t *converse_cache(const struct endpoint *e, const char *where);
 
 /* Parts of the body that others who speak its shapes send too. */
 void converse_messages(struct jsonw *w, const struct call *c, bool cache);

@@ -1,4 +1,5 @@
-/* The parameters that Converse knows, each under our name and its own, and what is wrong with a target's. */
+/* What no schema can say of a target's settings: the parameters that Converse knows, each under our name and
+ * its own, what a prompt of Prompt management brings itself, and what would go nowhere. */
 #include "base/suggest.h"
 #include "doc/jsonx.h"
 #include "provider/converse_encode.h"
@@ -93,7 +94,7 @@ static int unknown(const char *key, struct err *err)
 					  "'additional_model_request_fields', under the model's own name for it", key);
 }
 
-int converse_params_check(const json_t *params, struct err *err)
+static int params_check(const json_t *params, struct err *err)
 {
 	const char *key;
 	json_t *v;
@@ -109,5 +110,61 @@ int converse_params_check(const json_t *params, struct err *err)
 			return err_set(err, ERR_ARTIFACT, "params: '%s' must be %s, found %s", key, p->expected,
 				       json_type_name(v));
 	}
+	return 0;
+}
+
+/* --- the target ----------------------------------------------------------------------------- */
+
+bool converse_prompted(const struct endpoint *e)
+{
+	return str_starts(e->model, STR("arn:")) && str_find(e->model, STR(":prompt/"), 0) > 0;
+}
+
+/* The prompt's ARN ends in ":NUMBER"; without it, it is the draft. */
+static int check_version(struct str arn, struct err *err)
+{
+	size_t digits = 0;
+	while (digits < arn.n && arn.p[arn.n - 1 - digits] >= '0' && arn.p[arn.n - 1 - digits] <= '9')
+		digits++;
+	size_t id = (size_t)str_find(arn, STR(":prompt/"), 0) + 8;
+	ptrdiff_t colon = str_chr(arn, ':', id);
+	if (digits && colon >= 0 && (size_t)colon + 1 + digits == arn.n)
+		return 0;
+	return err_set(err, ERR_ARTIFACT, "the prompt '%.*s' is a DRAFT, which changes without a commit; name a version: "
+					  "'…:prompt/ID:1'", STR_ARGS(str_sub(arn, id, arn.n)));
+}
+
+static int check_prompt(const struct endpoint *e, const char **member, struct err *err)
+{
+	static const char *const own[] = { "params", "tools", "cache" };
+	*member = "model";
+	if (check_version(e->model, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		const json_t *v = json_object_get(e->config, *member = own[i]);
+		if (v && (json_object_size(v) || json_array_size(v)))
+			return err_set(err, ERR_ARTIFACT, "a prompt of Prompt management brings its own %s; Converse takes none "
+							  "beside it", own[i]);
+	}
+	return 0;
+}
+
+int converse_check(const struct endpoint *e, const char **member, struct err *err)
+{
+	*member = NULL;
+	if (converse_prompted(e))
+		return check_prompt(e, member, err);
+	*member = "prompt_variables";
+	if (json_object_get(e->config, *member))
+		return err_set(err, ERR_ARTIFACT, "'prompt_variables' are for a prompt of Prompt management, and the model is "
+						  "none: expected an ARN with ':prompt/'");
+	*member = "params";
+	if (params_check(e->params, err))
+		return -1;
+	if (converse_param(e->params, "tool_choice") && !json_array_size(e->tools))
+		return err_set(err, ERR_ARTIFACT, "params: 'tool_choice' chooses among tools, and the target has none");
+	*member = "cache";
+	if (converse_cache(e, "tools") && !json_array_size(e->tools))
+		return err_set(err, ERR_ARTIFACT, "cache names 'tools', and the target has none");
 	return 0;
 }

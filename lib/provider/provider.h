@@ -47,6 +47,9 @@ struct provider_ops {
 	 * fault (a key of the target) where there is one. */
 	int (*check)(const struct endpoint *e, const char **member, struct err *err);
 
+	/* Optional: does the target bring its own prompt, so that it needs no file of one? */
+	bool (*prompted)(const struct endpoint *e);
+
 	/* The bytes to send for this call, and how net authenticates them.  Pure. */
 	int (*encode)(struct wire_req *out, const struct call *c, struct arena *a, struct err *err);
 

@@ -39,6 +39,7 @@ static const char schema[] =
 	"\"system\":{\"enum\":[\"5m\",\"1h\"]},"
 	"\"tools\":{\"enum\":[\"5m\",\"1h\"]},"
 	"\"messages\":{\"enum\":[\"5m\",\"1h\"]}}},"
+	"\"prompt_variables\":{\"type\":\"object\",\"minProperties\":1},"
 	"\"structured_output\":{\"enum\":[\"off\",\"native\"],\"default\":\"off\"}}}";
 
 const struct provider_ops provider_bedrock = {
@@ -47,7 +48,9 @@ const struct provider_ops provider_bedrock = {
 	.kinds = kinds,
 	.schema = schema,
 	.aws = true,
+	.talks = true,
 	.check = converse_check,
+	.prompted = converse_prompted,
 	.encode = converse_encode,
 	.state_size = sizeof(struct converse_decode),
 	.begin = converse_begin,

@@ -102,6 +102,17 @@ static void check_own(const struct target_conf *t, struct diags *d)
 	diag_add(d, at, "target-config", "target '%s': %s", t->name, err.msg);
 }
 
+/* A draft is not what was committed: it may change between this judgement and the next call. */
+static void check_draft(const struct target_conf *t, struct diags *d)
+{
+	const json_t *guardrail = json_object_get(t->endpoint.config, "guardrail");
+	if (!str_eqc(json_get_str(guardrail, "version"), "DRAFT"))
+		return;
+	diag_warn(d, place_of(t, "/guardrail"), "draft", "target '%s': the guardrail's DRAFT may change without a commit",
+		  t->name);
+	diag_hint(d, "name a numbered version");
+}
+
 static void check_target(const struct run *r, const struct target_conf *t, struct diags *d)
 {
 	const struct provider_ops *p = t->endpoint.provider;
@@ -115,6 +126,8 @@ static void check_target(const struct run *r, const struct target_conf *t, struc
 		check_url(r, t, d);
 	if (d->errors == before)
 		check_own(t, d);
+	if (d->errors == before)
+		check_draft(t, d);
 	if (d->errors == before && !p->local && !p->no_model && !t->endpoint.model.n) {
 		diag_add(d, t->at, "target-config", "target '%s' names no model", t->name);
 		diag_hint(d, "add `model: {id: …}`");
@@ -141,7 +154,8 @@ static void check_prompts(const struct run *r, struct diags *d)
 		if (t && t->endpoint.provider && t->prompt.npart)
 			check_one_message(t, d);
 		if (!t || !t->endpoint.provider || t->endpoint.provider->local ||
-		    t->endpoint.provider->no_prompt || t->prompt.npart)
+		    t->endpoint.provider->no_prompt || t->prompt.npart ||
+		    (t->endpoint.provider->prompted && t->endpoint.provider->prompted(&t->endpoint)))
 			continue;
 		diag_add(d, t->at, "target-config", "target '%s' has no prompt, so its calls would say nothing",
 			 t->name);

@@ -202,7 +202,7 @@ static const char *const file_or_object[] = { "guardrail", "retrieval", "generat
 					      "agent",	   "runtime",	"checks" };
 /* Settings of applications that may read a case's variables: filled in for each case. */
 static const char *const per_case[] = { "body",	 "url",	  "headers", "contexts", "session",
-					"input", "turns", "command" };
+					"input", "turns", "command", "prompt_variables" };
 
 static bool is_one_of(const char *const *list, size_t n, const char *key)
 {

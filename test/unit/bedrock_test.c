@@ -176,6 +176,13 @@ static void refuses_what_it_would_ignore(void **state)
 		{ "{'model':'m','params':{'tool_choice':'none'}}", "params", "must be auto" },
 		{ "{'model':'m','cache':['tools']}", "cache", "has none" },
 		{ "{'model':'m','cache':{'tools':'1h'}}", "cache", "has none" },
+		{ "{'model':'m','prompt_variables':{'x':'y'}}", "prompt_variables", "the model is none" },
+		{ "{'model':'" ARN "prompt/ABCDEFGHIJ'}", "model", "DRAFT" },
+		{ "{'model':'" ARN "prompt/ABCDEF1234'}", "model", "DRAFT" },
+		{ "{'model':'" ARN "prompt/ABCDEFGHIJ:DRAFT'}", "model", "DRAFT" },
+		{ "{'model':'" ARN "prompt/ABCDEFGHIJ:3','params':{'temperature':0}}", "params", "its own params" },
+		{ "{'model':'" ARN "prompt/ABCDEFGHIJ:3','tools':[{'name':'f'}]}", "tools", "its own tools" },
+		{ "{'model':'" ARN "prompt/ABCDEFGHIJ:3','cache':['messages']}", "cache", "its own cache" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		struct arena a = ARENA_INIT;
@@ -188,6 +195,30 @@ static void refuses_what_it_would_ignore(void **state)
 			fail_msg("%s: %s", table[i].config, err.msg);
 		arena_release(&a);
 	}
+}
+
+static void writes_the_variables_of_a_stored_prompt(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct wire_req req;
+	struct err err = ERR_INIT;
+	const char *member;
+	struct endpoint e = endpoint_of(&a, "{'model':'" ARN "prompt/ABCDEFGHIJ:3','prompt_variables':{'topic':'{{t}}'}}");
+	const struct message m[] = { { .role = ROLE_SYSTEM, .text = STR_INIT("s") } };
+	struct call c = { .endpoint = &e, .given = js(&a, "{'prompt_variables':{'topic':'hi','n':[1]}}") };
+	assert_int_equal(e.provider->check(&e, &member, &err), 0);
+	assert_true(e.provider->prompted(&e));
+	assert_int_equal(e.provider->encode(&req, &c, &a, &err), 0);
+	assert_true(str_eqc(req.body, "{\"promptVariables\":{\"topic\":{\"text\":\"hi\"},\"n\":{\"text\":\"[1]\"}}}"));
+	assert_true(str_eqc(req.url, "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1"
+				     "%3A123456789012%3Aprompt%2FABCDEFGHIJ%3A3/converse-stream"));
+	c.message = m;
+	c.nmessage = 1;
+	assert_int_equal(e.provider->encode(&req, &c, &a, &err), -1);
+	e = endpoint_of(&a, "{'model':'" ARN "default-prompt-router/x:1'}");
+	assert_false(e.provider->prompted(&e));
+	arena_release(&a);
 }
 
 /* --- what comes back -------------------------------------------------------------------------- */
@@ -526,6 +557,7 @@ int main(void)
 		cmocka_unit_test(writes_what_it_was_told),
 		cmocka_unit_test(writes_conversations_with_tools),
 		cmocka_unit_test(writes_a_schema_and_a_cache_point),
+		cmocka_unit_test(writes_the_variables_of_a_stored_prompt),
 		cmocka_unit_test(refuses_what_it_would_ignore),
 		cmocka_unit_test(reads_the_vectors_stream),
 		cmocka_unit_test(reads_every_kind_of_block),
