@@ -43,6 +43,7 @@ GATE  := $(sort $(wildcard gate/*.c))
 UNIT  := $(sort $(wildcard test/unit/*_test.c))
 FUZZC := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCH := $(sort $(wildcard test/bench/*.c))
+PROBE := $(sort $(wildcard test/interop/*.c))
 SERVE := $(sort $(wildcard test/server/*.c))
 CLI   := $(sort $(wildcard test/cli/*/*.sh))
 EMBED := LICENSE $(shell export LC_ALL=C; \
@@ -56,6 +57,7 @@ SERVE_OBJ := $(SERVE:%.c=$(B)/obj/%.o)
 UNIT_BIN  := $(UNIT:test/unit/%.c=$(B)/test/%)
 FUZZ_BIN  := $(FUZZC:test/fuzz/%_fuzz.c=$(B)/fuzz/%)
 BENCH_BIN := $(BENCH:test/bench/%.c=$(B)/bench/%)
+PROBE_BIN := $(PROBE:test/interop/%.c=$(B)/interop/%)
 TESTSERVER := $(if $(SERVE),$(B)/testserver)
 SHIPPED   := $(if $(GATE),$(if $(SAN),$(B)/gate,build/gate))
 
@@ -150,6 +152,8 @@ $(B)/fuzz/%: $(B)/obj/test/fuzz/%_fuzz.o $(filter %.o,$(FUZZ_MAIN)) $(B)/libgate
 	$(call program,$< $(FUZZ_MAIN))
 $(B)/bench/%: $(B)/obj/test/bench/%.o $(B)/libgate.a
 	$(call program,$<)
+$(B)/interop/%: $(B)/obj/test/interop/%.o $(B)/libgate.a
+	$(call program,$<)
 $(B)/testserver: $(SERVE_OBJ) $(B)/libgate.a
 	$(call program,$(SERVE_OBJ))
 .SECONDARY:
@@ -207,7 +211,7 @@ tidy: compile_commands.json | build/have-format
 compile_commands: compile_commands.json
 compile_commands.json: $(B)/stamp Makefile
 	@flags=$$(printf '%s' '$(subst ','\'',$(ALL_CFLAGS))' | sed 's/["\\]/\\&/g'); \
-	{ echo '['; sep=; for f in $(LIB) $(GATE) $(UNIT) $(FUZZC) $(SERVE) $(BENCH); do \
+	{ echo '['; sep=; for f in $(LIB) $(GATE) $(UNIT) $(FUZZC) $(SERVE) $(BENCH) $(PROBE); do \
 		printf '%s{ "directory": "%s", "file": "%s", "command": "cc %s -c %s" }' \
 			"$$sep" '$(TOP)' "$$f" "$$flags" "$$f"; \
 		sep=$$',\n'; done; echo; echo ']'; } >$@
@@ -217,7 +221,7 @@ sizes:
 
 # A script that is not there is an error, never a silent success.
 script = @test -x $(1) || { echo "$@: '$(1)' is missing" >&2; exit 1; }; $(1)
-interop: all | build/have-interop
+interop: all $(PROBE_BIN) | build/have-interop
 	$(call script,test/interop/run.sh)
 bench: all $(BENCH_BIN) $(TESTSERVER) | build/have-bench
 	$(call script,test/bench/run.sh)
