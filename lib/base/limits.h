@@ -75,6 +75,10 @@
 #define SIGV4_TOKEN_MAX (32 * KIB)
 #define SIGV4_KEY_MAX 1024
 
+/* An AWS profile file, a token file, and what a source of credentials may answer: all are hand-sized. */
+#define AWS_FILE_BYTES_MAX MIB
+#define CREDS_ANSWER_MAX (256 * KIB)
+
 /* A record's head: thresholds, suites and failure groups, never samples. */
 #define RECORD_HEAD_MAX (32 * MIB)
 /* One line of outcomes.jsonl: an answer, its input and the reasons. */

@@ -1,11 +1,15 @@
-/* Credentials from environment variables: the only kind that the simple providers need. */
+/* Which credential a request goes out with. */
 #include "net/creds.h"
 
+#include "net/creds_aws.h"
 #include "net/hosts.h"
+#include "wire/awshost.h"
 
 #include <string.h>
 
 enum { HTTPS_PORT = 443 };
+
+#define BEDROCK_ENV "AWS_BEARER_TOKEN_BEDROCK"
 
 void creds_init(struct creds *c, struct arena *a, struct redactor *redactor,
 		const char *(*getenv_fn)(void *ctx, const char *name), void *ctx)
@@ -73,6 +77,11 @@ void creds_bind_usual(struct creds *c, const char *host, const char *env)
 	};
 }
 
+void creds_bind_bedrock(struct creds *c)
+{
+	c->bearer = read_secret(c, BEDROCK_ENV);
+}
+
 static const struct creds_binding *find(const struct creds *c, const struct wire_req *req,
 					const struct url *u)
 {
@@ -100,6 +109,34 @@ static const char *format(const struct creds_binding *b, const struct wire_req *
 	return arena_fmt(a, "%s: %s%.*s", name, scheme, STR_ARGS(b->secret.value));
 }
 
+/* AWS's own hosts over https, or an endpoint that the operator's environment names for one. */
+static bool is_aws(const struct creds *c, const struct url *u)
+{
+	struct awshost h;
+	bool own = u->tls && u->port == HTTPS_PORT && awshost_parse(&h, u->host);
+	return own || (c->aws && creds_aws_is_endpoint(c->aws, u));
+}
+
+static int aws_header(const struct creds *c, const struct wire_req *req, const struct url *u,
+		      const char **out, struct arena *a, struct err *err)
+{
+	bool bearer = req->auth_env && !strcmp(req->auth_env, BEDROCK_ENV) && c->bearer.value.n;
+	if (!is_aws(c, u))
+		return err_set(err, ERR_TRUST, "AWS credentials go to AWS's own hosts and to endpoints of "
+					       "AWS_ENDPOINT_URL…, not to '%.*s'; bind another key to it in the "
+					       "policy's trust.credentials",
+			       STR_ARGS(u->host));
+	if (!bearer && !c->aws)
+		return err_set(err, ERR_BUG, "nothing here signs for AWS");
+	if (!bearer)
+		return 0;
+	if (!is_printable(c->bearer.value))
+		return err_set(err, ERR_TRUST, "variable '" BEDROCK_ENV "' holds white space or control bytes "
+					       "inside; it is no key");
+	*out = arena_fmt(a, "Authorization: Bearer %.*s", STR_ARGS(c->bearer.value));
+	return 0;
+}
+
 int creds_header(const struct creds *c, const struct wire_req *req, const struct url *u,
 		 const char **out, struct arena *a, struct err *err)
 {
@@ -107,6 +144,8 @@ int creds_header(const struct creds *c, const struct wire_req *req, const struct
 	if (req->auth == WIRE_AUTH_NONE)
 		return 0;
 	const struct creds_binding *b = c ? find(c, req, u) : NULL;
+	if (c && !b && req->auth == WIRE_AUTH_SIGV4)
+		return aws_header(c, req, u, out, a, err);
 	if (!b && req->auth_optional)
 		return 0;
 	if (!b)

@@ -1,5 +1,7 @@
 #include "net/hosts.h"
 
+#include "wire/awshost.h"
+
 #include <string.h>
 
 void hosts_init(struct hosts *h, struct arena *a)
@@ -23,6 +25,13 @@ void hosts_add_default(struct hosts *h, struct str host)
 		.host = lower(host, h->arena),
 		.port = 443,
 		.builtin = true,
+	};
+}
+
+void hosts_add_default_aws(struct hosts *h)
+{
+	*vec_push(&h->entry, h->arena) = (struct hosts_entry){
+		.text = STR("aws:bedrock@*"), .aws = true, .service = -1, .port = 443, .builtin = true,
 	};
 }
 
@@ -65,15 +74,44 @@ static struct str host_part(struct str s)
 	return str_sub(s, 0, colon < 0 ? s.n : (size_t)colon);
 }
 
+/* The services whose names begin with Bedrock's; -1 for all of them together, -2 for none. */
+static int aws_service(struct str name)
+{
+	if (str_eqc(name, "bedrock"))
+		return -1;
+	for (int i = 0; i < AWS_SERVICES; i++) {
+		const char *host = awshost_name((enum aws_service)i);
+		if (str_starts(name, STR("bedrock-")) && str_eqc(name, host))
+			return i;
+	}
+	return -2;
+}
+
+/* "bedrock@us-east-1", what stands behind "aws:". */
+static int add_aws(struct hosts *h, struct hosts_entry e, struct str rest, struct err *err)
+{
+	struct str name;
+	bool has_region = str_cut(&rest, '@', &name) && rest.n > 0;
+	e.aws = true;
+	e.port = 443;
+	e.service = aws_service(name);
+	if (e.service == -2 || !has_region || (!str_eqc(rest, "*") && !awshost_region_ok(rest)))
+		return err_set(err, ERR_ARTIFACT, "host '%.*s' is none; expected like 'aws:bedrock@us-east-1' or "
+						  "'aws:bedrock-runtime@*'",
+			       STR_ARGS(e.text));
+	if (!str_eqc(rest, "*"))
+		e.region = rest;
+	*vec_push(&h->entry, h->arena) = e;
+	return 0;
+}
+
 int hosts_add(struct hosts *h, struct str entry, struct err *err)
 {
 	struct hosts_entry e = { .text = arena_str(h->arena, entry) };
 	struct str rest = e.text;
 	h->listed = true;
-	if (str_starts(rest, STR("aws:"))) {
-		*vec_push(&h->entry, h->arena) = e; /* matches no host; the AWS providers read it */
-		return 0;
-	}
+	if (str_starts(rest, STR("aws:")))
+		return add_aws(h, e, str_sub(rest, 4, rest.n), err);
 	if (str_starts(rest, STR("https://"))) {
 		rest = str_sub(rest, 8, rest.n);
 	} else if (str_starts(rest, STR("http://"))) {
@@ -106,8 +144,19 @@ bool hosts_match(struct str pattern, struct str host)
 	return false;
 }
 
+static bool aws_matches(const struct hosts_entry *e, const struct url *u)
+{
+	struct awshost a;
+	if (!u->tls || u->port != e->port || !awshost_parse(&a, u->host) ||
+	    !str_starts(str_c(awshost_name(a.service)), STR("bedrock")))
+		return false;
+	return (e->service < 0 || e->service == (int)a.service) && (!e->region.p || str_eq(e->region, a.region));
+}
+
 static bool entry_matches(const struct hosts_entry *e, const struct url *u)
 {
+	if (e->aws)
+		return aws_matches(e, u);
 	if (!e->host.n || e->port != u->port)
 		return false;
 	/* Plain text needs the entry's own word, but on loopback nobody listens in. */
@@ -136,7 +185,8 @@ int hosts_check(const struct hosts *h, const struct url *u, struct hosts_grant *
 		const struct hosts_entry *e = &h->entry.v[i];
 		if ((e->builtin && h->listed) || !entry_matches(e, u))
 			continue;
-		*out = (struct hosts_grant){ .private_ok = !e->builtin };
+		/* AWS's own names lead into a VPC where it has endpoints for them. */
+		*out = (struct hosts_grant){ .private_ok = !e->builtin || e->aws };
 		return 0;
 	}
 	return err_set(err, ERR_TRUST, "host '%.*s:%u' is not in the policy's trust.hosts; %s",

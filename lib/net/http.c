@@ -2,7 +2,8 @@
 
 #include "base/limits.h"
 #include "net/cafile.h"
-#include "net/http_slot.h"
+#include "net/creds_aws.h"
+#include "net/http_sign.h"
 
 enum { NS_PER_MS = 1000000, CONNECTIONS = 64 };
 
@@ -129,6 +130,21 @@ static void finish(struct http_slot *s, enum http_end end, CURLcode code)
 	x->on_done(x);
 }
 
+/* Once more from the start: nothing of the refusal was shown. */
+static void resend(struct http_slot *s)
+{
+	struct http_xfer *x = s->x;
+	struct http *h = s->http;
+	struct err err = ERR_INIT;
+	detach(s);
+	x->resent++;
+	x->status = 0;
+	x->sent = false;
+	x->request_ns = x->first_ns = 0;
+	if (http_start(h, x, &err))
+		http_sign_refused(x, &err);
+}
+
 static void drain(struct loop_task *t)
 {
 	struct http *h = t->ctx;
@@ -140,7 +156,9 @@ static void drain(struct loop_task *t)
 			continue;
 		CURLcode code = m->data.result;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&s);
-		if (s && s->x)
+		if (s && s->x && s->resend)
+			resend(s);
+		else if (s && s->x)
 			finish(s, http_slot_end(s, code), code);
 	}
 }
@@ -206,34 +224,36 @@ void http_free(struct http *h)
 	curl_global_cleanup();
 }
 
-static int check(struct http *h, const struct wire_req *req, struct url *u, struct hosts_grant *grant,
-		 const char **auth, struct arena *a, struct err *err)
+static int check(struct http *h, const struct http_xfer *x, struct url *u, struct hosts_grant *grant,
+		 struct http_auth *auth, struct err *err)
 {
-	if (url_parse(u, req->url, a, err) || hosts_check(h->o.hosts, u, grant, err))
+	*auth = (struct http_auth){ .line = NULL };
+	if (url_parse(u, x->req->url, x->arena, err))
+		return -1;
+	if (x->door)
+		*grant = *x->door;
+	else if (hosts_check(h->o.hosts, u, grant, err))
 		return -1;
 	if (u->tls && h->ca_err.kind) {
 		*err = h->ca_err;
 		return -1;
 	}
-	return creds_header(h->o.creds, req, u, auth, a, err);
+	return creds_header(h->o.creds, x->req, u, &auth->line, x->arena, err);
 }
 
-int http_start(struct http *h, struct http_xfer *x, struct err *err)
+static int launch(struct http *h, struct http_xfer *x, const struct url *u, struct hosts_grant grant,
+		  const struct http_auth *auth, struct err *err)
 {
-	struct url u;
-	struct hosts_grant grant;
-	const char *auth;
-	x->end = HTTP_DENIED;
-	if (check(h, x->req, &u, &grant, &auth, x->arena, err))
-		return -1;
 	struct http_slot *s = http_slot_take(h);
 	if (!s)
 		return err_set(err, ERR_SYSTEM, "curl has no handle left");
 	s->x = x;
 	s->grant = grant;
+	s->signed_id = auth->key_id;
+	s->signed_host = u->host;
 	x->slot = s;
 	x->start_ns = loop_now(h->o.loop);
-	if (http_slot_shape(s, &u, auth, err) || curl_multi_add_handle(h->multi, s->easy)) {
+	if (http_slot_shape(s, u, auth, err) || curl_multi_add_handle(h->multi, s->easy)) {
 		if (!err->kind)
 			err_set(err, ERR_SYSTEM, "curl takes no more requests");
 		x->slot = NULL;
@@ -247,11 +267,29 @@ int http_start(struct http *h, struct http_xfer *x, struct err *err)
 	return 0;
 }
 
+int http_start(struct http *h, struct http_xfer *x, struct err *err)
+{
+	struct url u;
+	struct hosts_grant grant;
+	struct http_auth auth;
+	x->end = HTTP_DENIED;
+	x->http = h;
+	if (check(h, x, &u, &grant, &auth, err))
+		return -1;
+	if (x->req->auth == WIRE_AUTH_SIGV4 && !auth.line) {
+		int signs = http_sign(x, &u, &auth, err);
+		if (signs != HTTP_SIGNED)
+			return signs;
+	}
+	return launch(h, x, &u, grant, &auth, err);
+}
+
 void http_cancel(struct http *h, struct http_xfer *x)
 {
 	(void)h;
 	if (x->slot)
 		detach(x->slot);
+	http_sign_cancel(x);
 }
 
 const char *http_ca_file(const struct http *h)

@@ -1,7 +1,9 @@
 /* struct http: every HTTP exchange of the program, over one curl multi in one loop.  Keep-alive,
  * HTTP/2 where TLS offers it, certificates always verified, no redirects, proxies only from
  * HTTPS_PROXY and NO_PROXY.  One http_xfer is one attempt: it is owned by whoever starts it and
- * lives until its done (or http_cancel).  No retry, no codec, no queue lives here.  Callbacks come
+ * lives until its done (or http_cancel).  Each attempt
+ * is signed anew where AWS asks for it; an attempt that AWS refuses for a wrong clock or an expired
+ * token is sent once more by itself.  No other retry, no codec, no queue lives here.  Callbacks come
  * from the loop, never from http_start. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -45,6 +47,7 @@ struct http_xfer {
 	/* In. */
 	const struct wire_req *req;
 	struct arena *arena;      /* for headers and texts */
+	const struct hosts_grant *door; /* the credential chain's own way out: no list is asked; else NULL */
 	size_t body_max;
 	int64_t deadline_ns;      /* on the loop's clock; 0 = none */
 	/* Status and headers are known (interim 1xx are not shown).  -1 stops. */
@@ -60,7 +63,13 @@ struct http_xfer {
 	size_t body_bytes;
 	bool sent;                /* the request was given to a connection: it may have been served */
 	int64_t start_ns, request_ns, first_ns, end_ns; /* 0 = did not happen */
-	struct http_slot *slot;   /* http's */
+	unsigned resent;          /* sent once more by itself: another clock, another AWS key */
+	/* http's. */
+	struct http *http;
+	struct http_slot *slot;
+	struct creds_aws_wait wait; /* for an AWS key: nothing has been sent yet */
+	struct loop_timer wait_end;
+	bool skewed, renewed;       /* why it was resent */
 };
 
 struct http *http_new(const struct http_opts *o, struct err *err) MUST_USE;

@@ -1,6 +1,7 @@
 #include "net/http_slot.h"
 
 #include "base/limits.h"
+#include "net/http_sign.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -38,7 +39,8 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
 	unsigned char addr[16] = { 0 };
 	size_t n = address_bytes(&to->addr, addr);
 	enum url_net net = url_net_of(addr, n);
-	bool ok = purpose == CURLSOCKTYPE_IPCXN && n && net != URL_NET_LINK_LOCAL &&
+	bool near = net == URL_NET_LINK_LOCAL;
+	bool ok = purpose == CURLSOCKTYPE_IPCXN && n && (!near || s->grant.link_local_ok) &&
 		  (net == URL_NET_PUBLIC || s->grant.private_ok || s->route == ROUTE_PROXIED);
 	if (!ok) {
 		if (!n || !inet_ntop(to->addr.sa_family, addr, s->refused, sizeof(s->refused)))
@@ -109,7 +111,8 @@ static int head_complete(struct http_slot *s)
 	}
 	s->head_done = true;
 	struct wire_status st = { .code = x->status, .header = s->header.v, .nheader = s->header.n };
-	if (!x->on_head(x, &st))
+	s->resend = s->signed_id.n && http_sign_resend(s, &st);
+	if (!s->resend && !x->on_head(x, &st))
 		return 0;
 	s->stopped = true;
 	return -1;
@@ -170,6 +173,7 @@ static bool set_constants(struct http_slot *s)
 	SET(CURLOPT_ERRORBUFFER, s->error);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_PATH_AS_IS, 1L); /* the bytes that were signed */
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -220,7 +224,8 @@ void http_slot_give(struct http_slot *s)
 	s->x = NULL;
 	buf_reset(&s->head);
 	s->span.n = 0;
-	s->head_done = s->stopped = s->too_large = s->head_too_large = false;
+	s->head_done = s->stopped = s->too_large = s->head_too_large = s->resend = false;
+	s->signed_host = s->signed_id = (struct str){ .p = NULL };
 	s->refused[0] = s->error[0] = '\0';
 	s->next = s->http->free_slot;
 	s->http->free_slot = s;
@@ -287,14 +292,16 @@ static char *header_line(struct wire_header h, struct arena *a)
 }
 
 /* curl only reads the list, so its nodes can live in the slot and its texts in the arena. */
-static int set_headers(struct http_slot *s, const char *auth, struct err *err)
+static int set_headers(struct http_slot *s, const struct http_auth *auth, struct err *err)
 {
 	const struct wire_req *req = s->x->req;
 	size_t n = 0;
 	char *const no_expect = arena_cstr(s->x->arena, STR("Expect:"));
 	s->node[n++].data = no_expect; /* no round trip before a large body */
-	if (auth)
-		s->node[n++].data = (char *)(uintptr_t)auth;
+	if (auth->line)
+		s->node[n++].data = (char *)(uintptr_t)auth->line;
+	for (size_t i = 0; i < auth->aws.nheader; i++)
+		s->node[n++].data = header_line(auth->aws.header[i], s->x->arena);
 	for (size_t i = 0; i < req->header.n; i++) {
 		struct wire_header h = req->header.v[i];
 		if (!header_ok(h) || n == SLOT_NODES)
@@ -312,12 +319,12 @@ static int set_headers(struct http_slot *s, const char *auth, struct err *err)
 	return failed ? err_set(err, ERR_SYSTEM, "curl refuses the headers") : 0;
 }
 
-int http_slot_shape(struct http_slot *s, const struct url *u, const char *auth, struct err *err)
+int http_slot_shape(struct http_slot *s, const struct url *u, const struct http_auth *auth,
+		    struct err *err)
 {
 	const struct wire_req *req = s->x->req;
-	enum http_route route = !u->tls                                 ? ROUTE_PLAIN :
-				proxy_applies(&s->http->proxy, u->host) ? ROUTE_PROXIED :
-									  ROUTE_TLS;
+	bool proxied = !s->grant.no_proxy && proxy_applies(&s->http->proxy, u->host);
+	enum http_route route = !u->tls ? ROUTE_PLAIN : proxied ? ROUTE_PROXIED : ROUTE_TLS;
 	CURL *e = s->easy;
 	bool failed = !set_route(s, route) || !set_method(s, req);
 	s->http->proxied |= route == ROUTE_PROXIED;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/http.h"
 #include "net/proxy.h"
+#include "wire/sigv4.h"
 #include "wire/url.h"
 
 #include <curl/curl.h>
@@ -40,6 +41,13 @@ struct http_header_span {
 
 enum { SLOT_NODES = 24 };
 
+/* What authenticates an attempt: a header's line, or a signature's headers. */
+struct http_auth {
+	const char *line;
+	struct sigv4 aws;
+	struct str key_id;
+};
+
 struct http_slot {
 	CURL *easy;
 	struct http *http;
@@ -53,6 +61,8 @@ struct http_slot {
 	enum http_route route;
 	const char *method;
 	struct hosts_grant grant;
+	struct str signed_host, signed_id; /* of the attempt's signature; absent: none */
+	bool resend;
 	char refused[64]; /* the address that was refused, or "" */
 	bool head_done, stopped, too_large, head_too_large;
 	char error[CURL_ERROR_SIZE];
@@ -62,8 +72,8 @@ struct http_slot {
 struct http_slot *http_slot_take(struct http *h);
 void http_slot_give(struct http_slot *s);
 /* Shape the attempt: URL, route, headers, body.  -1: something in it cannot be sent. */
-int http_slot_shape(struct http_slot *s, const struct url *u, const char *auth, struct err *err)
-	MUST_USE;
+int http_slot_shape(struct http_slot *s, const struct url *u, const struct http_auth *auth,
+		    struct err *err) MUST_USE;
 /* How it ended, from curl's code and what the callbacks saw. */
 enum http_end http_slot_end(const struct http_slot *s, CURLcode code);
 

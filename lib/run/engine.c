@@ -3,17 +3,18 @@
  * more.  So every answered call is committed before it is scored. */
 #include "base/limits.h"
 #include "doc/jsonx.h"
-#include "net/creds.h"
-#include "net/hosts.h"
-#include "net/http.h"
+#include "net/child.h"
+#include "net/creds_aws.h"
 #include "provider/provider.h"
 #include "record/record_read.h"
 #include "run/execcheck.h"
 #include "run/plan.h"
 #include "run/sample.h"
+#include "run/trust.h"
 
 #include <math.h>
 #include <signal.h>
+#include <unistd.h>
 
 enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000 };
 
@@ -21,6 +22,7 @@ struct driver {
 	struct engine e;
 	struct http *http;
 	struct caller_programs programs;
+	struct child *child; /* the operator's credential_process */
 	struct creds creds;
 	struct hosts hosts;
 	struct progress *progress;
@@ -38,30 +40,6 @@ struct driver {
 };
 
 /* --- what a run needs of the outside --- */
-
-static int trust_hosts(struct driver *d, struct err *err)
-{
-	struct run *r = d->e.r;
-	const struct trust *t = &r->policy.trust;
-	hosts_init(&d->hosts, r->arena);
-	creds_init(&d->creds, r->arena, &r->redactor, r->o.env, r->o.env_ctx);
-	for (const struct provider_ops *const *p = provider_all(); *p; p++) {
-		if ((*p)->default_host)
-			hosts_add_default(&d->hosts, str_c((*p)->default_host));
-		if ((*p)->default_host && (*p)->default_env)
-			creds_bind_usual(&d->creds, (*p)->default_host, (*p)->default_env);
-	}
-	if (r->stage && t->has_hosts)
-		hosts_set_listed(&d->hosts);
-	for (size_t i = 0; r->stage && i < t->nhost; i++)
-		if (hosts_add(&d->hosts, str_c(t->host[i]), err))
-			return err_wrap(err, "trust.hosts");
-	for (size_t i = 0; r->stage && i < t->ncredential; i++)
-		if (creds_bind(&d->creds, str_c(t->credential[i].host), t->credential[i].env,
-			       t->credential[i].header, err))
-			return err_wrap(err, "trust.credentials");
-	return 0;
-}
 
 static void on_signal(void *ctx, int signo)
 {
@@ -94,6 +72,26 @@ static bool needs_network(const struct run *r)
 	return false;
 }
 
+/* AWS's chain goes over the same http, and may run a program of the operator's. */
+static void open_aws(struct driver *d)
+{
+	struct run *r = d->e.r;
+	struct child_opts child = { .loop = d->e.loop, .redactor = &r->redactor };
+	d->child = child_new(&child);
+	struct creds_aws_opts opts = {
+		.loop = d->e.loop,
+		.http = d->http,
+		.child = d->child,
+		.clock = r->o.clock,
+		.arena = r->arena,
+		.redactor = &r->redactor,
+		.getenv = r->o.env,
+		.getenv_ctx = r->o.env_ctx,
+		.environment = (const char *const *)environ,
+	};
+	d->creds.aws = creds_aws_new(&opts);
+}
+
 static int open_net(struct driver *d, struct err *err)
 {
 	struct run *r = d->e.r;
@@ -102,7 +100,8 @@ static int open_net(struct driver *d, struct err *err)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	d->e.loop = loop_new(r->o.clock, err);
-	if (!d->e.loop || loop_signals(d->e.loop, &set, on_signal, d, err) || trust_hosts(d, err))
+	if (!d->e.loop || loop_signals(d->e.loop, &set, on_signal, d, err) ||
+	    trust_open(&d->hosts, &d->creds, r, err))
 		return -1;
 	if (needs_network(r) && !r->o.replay) {
 		struct http_opts opts = {
@@ -118,6 +117,7 @@ static int open_net(struct driver *d, struct err *err)
 		d->http = http_new(&opts, err);
 		if (!d->http)
 			return -1;
+		open_aws(d);
 	}
 	if (execcheck_any(r) && !r->o.replay) {
 		execcheck_programs(r, &d->programs);
@@ -147,9 +147,11 @@ static void close_net(struct driver *d)
 {
 	if (d->e.caller)
 		caller_free(d->e.caller);
+	creds_aws_free(d->creds.aws);
 	if (d->http)
 		http_free(d->http);
 	child_free(d->programs.child);
+	child_free(d->child);
 	if (d->e.loop) {
 		loop_timer_clear(d->e.loop, &d->time_up);
 		loop_free(d->e.loop);

@@ -238,7 +238,8 @@ void flight_ended(struct caller_flight *f)
 {
 	struct reply *r = &f->job->reply;
 	struct loop *loop = f->caller->o.loop;
-	r->attempts = f->attempt;
+	f->resent += f->xfer.resent;
+	r->attempts = f->attempt + f->resent;
 	r->http_status = f->xfer.status;
 	tell_window(f);
 	f->lane->in_flight--;

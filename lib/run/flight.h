@@ -53,7 +53,7 @@ struct caller_flight {
 	struct child_xfer program;  /* instead of xfer, whose times and status it fills in */
 	struct loop_timer back_off;
 	void *state;
-	unsigned attempt;
+	unsigned attempt, resent; /* resent: by http itself, inside of attempts */
 	int64_t began_ns, deadline_ns; /* of the first attempt */
 	int64_t token_ns, visible_ns, terminal_ns;
 	int64_t after_ms;

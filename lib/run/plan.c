@@ -8,9 +8,11 @@
 #include "doc/schema.h"
 #include "provider/provider.h"
 #include "run/builtin.h"
+#include "run/awsplace.h"
 #include "run/cost.h"
 #include "run/execcheck.h"
 #include "run/targetcheck.h"
+#include "run/trust.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -188,6 +190,8 @@ void plan_bind(struct run *r, struct diags *d)
 		if (s->asserts)
 			s->metric[s->nmetric] = assert_plan();
 	}
+	awsplace_resolve(r, d);
+	trust_check(r, d);
 	targetcheck(r, d);
 	execcheck(r, d);
 	cost_bind(r, d);

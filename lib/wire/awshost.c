@@ -100,6 +100,11 @@ const char *awshost_signing_name(enum aws_service s)
 	return services[s].signing;
 }
 
+const char *awshost_name(enum aws_service s)
+{
+	return services[s].host;
+}
+
 const char *awshost_env_suffix(enum aws_service s)
 {
 	return services[s].env;

@@ -38,6 +38,8 @@ int awshost_url(struct str *out, const struct aws_place *p, enum aws_service s, 
 		struct err *err) MUST_USE;
 /* The name that its signatures carry: "bedrock" for the four classic services. */
 const char *awshost_signing_name(enum aws_service s);
+/* Its name in a host: "bedrock-runtime". */
+const char *awshost_name(enum aws_service s);
 /* What AWS_ENDPOINT_URL_… ends with and, lower-cased, its key in a profile's `services`: "BEDROCK_RUNTIME". */
 const char *awshost_env_suffix(enum aws_service s);
 /* Takes Bedrock's API key (AWS_BEARER_TOKEN_BEDROCK) in place of a signature. */

@@ -68,7 +68,33 @@ static void a_list_is_what_it_says(void **state)
 	assert_false(allowed(&h, "https://10.0.0.7:9000/"));
 	assert_true(allowed(&h, "http://[::1]:7000/"));
 	assert_false(allowed(&h, "https://169.254.169.254/"));
+	assert_true(allowed(&h, "https://bedrock-runtime.us-east-1.amazonaws.com/model/x"));
+	assert_true(allowed(&h, "https://bedrock-agent-runtime-fips.us-east-1.amazonaws.com/"));
+	assert_true(allowed(&h, "https://bedrock-mantle.us-east-1.api.aws/v1"));
+	assert_true(allowed(&h, "https://vpce-1-2.bedrock-runtime.us-east-1.vpce.amazonaws.com/"));
+	assert_false(allowed(&h, "https://bedrock-runtime.us-west-2.amazonaws.com/"));
+	assert_false(allowed(&h, "https://sts.us-east-1.amazonaws.com/"));
+	assert_false(allowed(&h, "https://bedrock.us-east-1.amazonaws.com:8443/"));
+	assert_false(allowed(&h, "http://bedrock.us-east-1.amazonaws.com:443/"));
 	assert_false(allowed(&h, "https://api.openai.com/v1"));
+	arena_release(&a);
+}
+
+static void bedrock_by_service_and_region(void **state)
+{
+	(void)state;
+	static const char *const one[] = { "aws:bedrock-runtime@*", "aws:bedrock@eu-west-1", NULL };
+	struct arena a = ARENA_INIT;
+	struct hosts h = listed(&a, one);
+	assert_true(allowed(&h, "https://bedrock-runtime.us-west-2.amazonaws.com/"));
+	assert_false(allowed(&h, "https://bedrock-agent-runtime.us-west-2.amazonaws.com/"));
+	assert_true(allowed(&h, "https://bedrock-agent-runtime.eu-west-1.amazonaws.com/"));
+	h = listed(&a, NULL);
+	hosts_add_default_aws(&h);
+	assert_true(allowed(&h, "https://bedrock-runtime.ap-south-1.amazonaws.com/"));
+	assert_false(allowed(&h, "https://s3.ap-south-1.amazonaws.com/"));
+	hosts_set_listed(&h);
+	assert_false(allowed(&h, "https://bedrock-runtime.ap-south-1.amazonaws.com/"));
 	arena_release(&a);
 }
 
@@ -76,7 +102,9 @@ static void refuses_what_is_no_entry(void **state)
 {
 	(void)state;
 	static const char *const bad[] = { "", "*", "a*.example.com", "example.*", "host:99999",
-					   "https://h/path", "user@host", "ftp://x", "*.*x.com" };
+					   "https://h/path", "user@host", "ftp://x", "*.*x.com",
+					   "aws:bedrock", "aws:s3@us-east-1", "aws:bedrock@", "aws:@x",
+					   "aws:bedrock@US", "aws:bedrock@a.b", "aws:sts@us-east-1" };
 	struct arena a = ARENA_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct hosts h;
@@ -179,6 +207,7 @@ int main(void)
 		cmocka_unit_test(without_a_list_only_the_built_in),
 		cmocka_unit_test(a_list_is_what_it_says),
 		cmocka_unit_test(refuses_what_is_no_entry),
+		cmocka_unit_test(bedrock_by_service_and_region),
 		cmocka_unit_test(a_key_stays_with_its_host),
 		cmocka_unit_test(a_proxy_has_exceptions),
 	};
