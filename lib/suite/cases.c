@@ -136,8 +136,8 @@ struct pass {
 	struct ids ids;
 	struct arena scratch;
 	struct miss miss[MISSES_MAX];
-	size_t nmiss, repeated, answers;
-	struct err no_answer;
+	size_t nmiss, repeated, answers, traces;
+	struct err no_answer, no_trace;
 };
 
 static void missed(struct pass *p, const struct err *err, struct pos row)
@@ -156,6 +156,14 @@ static void missed(struct pass *p, const struct err *err, struct pos row)
 					     .msg = arena_cstr(p->l->a, str_c(err->msg)) };
 }
 
+/* A template that fits no case. */
+static void tell_never(struct pass *p, size_t fits, const struct err *err)
+{
+	if (p->cases->n && !fits && err->kind != ERR_NONE)
+		diag_add(p->l->d, err->at, "template-render", "%s, in every case of suite '%s'", err->msg,
+			 p->suite->name);
+}
+
 static void tell_misses(struct pass *p)
 {
 	struct diags *d = p->l->d;
@@ -165,10 +173,8 @@ static void tell_misses(struct pass *p)
 			 p->suite->name, m->first.file, m->first.line,
 			 m->cases > 1 ? arena_fmt(p->l->a, " and %zu more", m->cases - 1) : "");
 	}
-	if (p->suite->target && p->suite->target->answer && p->cases->n && !p->answers &&
-	    p->no_answer.kind != ERR_NONE)
-		diag_add(d, p->no_answer.at, "template-render", "%s, in every case of suite '%s'",
-			 p->no_answer.msg, p->suite->name);
+	tell_never(p, p->answers, &p->no_answer);
+	tell_never(p, p->traces, &p->no_trace);
 }
 
 /* The conversation needs somebody who begins it. */
@@ -228,6 +234,8 @@ static void render_all(struct pass *p, const struct tcase *c)
 	/* A case without an answer is unscored later; a template that fits no case is wrong. */
 	if (t && t->answer && p->answers == 0)
 		p->answers += !leaf_text(t->answer, c->vars, &text, &p->scratch, &p->no_answer);
+	if (t && t->trace && p->traces == 0)
+		p->traces += !leaf_text(t->trace, c->vars, &text, &p->scratch, &p->no_trace);
 }
 
 /* Give a derived id its number, or refuse an id that is there already. */

@@ -109,6 +109,7 @@ void peek_check(struct loader *l, struct suite_conf *s)
 	for (size_t i = 0; i < s->target->prompt.npart; i++)
 		check_leaf(&p, &s->target->prompt.part[i].leaf, "the prompt");
 	check_leaf(&p, s->target->answer, "the answer");
+	check_leaf(&p, s->target->trace, "the trace");
 	if (s->target->per_case)
 		leaf_node_each(s->target->per_case, check_setting, &p);
 	hide(&p, s);

@@ -50,7 +50,7 @@ struct target_conf {
 	size_t nartifact;
 	struct digest candidate_id;
 	bool from_policy;             /* a judge: read from the policy ref's tree */
-	const struct leaf *answer;    /* recorded: the template of `answer`, or NULL */
+	const struct leaf *answer, *trace; /* recorded: the templates of these, or NULL */
 	const struct leaf_node *per_case; /* body, url, headers, stdin … with their templates, or NULL */
 	const json_t *bind;           /* the stage's, for those templates; or NULL */
 	const struct str *reads;      /* the variables that they read, `bind` too */

@@ -180,23 +180,23 @@ static void params(struct build *b)
 	b->out->endpoint.params = all;
 }
 
-/* `answer` is a template over the case's variables: only compiled here. */
-static void answer(struct build *b)
+/* `answer` and `trace` are templates over the case's variables: only compiled here. */
+static const struct leaf *case_leaf(struct build *b, const char *key)
 {
-	const json_t *text = json_object_get(b->config, "answer");
+	const json_t *text = json_object_get(b->config, key);
 	if (!json_is_string(text))
-		return;
+		return NULL;
 	struct leaf *leaf = arena_new(b->l->a, struct leaf);
 	*leaf = (struct leaf){ .text = json_str(text), .doc = b->s->doc, .container = b->config,
-			       .key = "answer" };
-	if (leaf_compile(leaf, TEMPLATE_JINJA, b->l->a, b->l->d))
-		b->out->answer = leaf;
+			       .key = key };
+	return leaf_compile(leaf, TEMPLATE_JINJA, b->l->a, b->l->d) ? leaf : NULL;
 }
 
 /* --- every other setting --- */
 
 /* Members that read themselves, or whose text is never filled in. */
-static const char *const own_way[] = { "prompt", "model", "params", "tools", "answer", "description" };
+static const char *const own_way[] = { "prompt", "model", "params",	"tools",
+				       "answer", "trace", "description" };
 /* A file or the object itself, with the file's role. */
 static const char *const file_or_object[] = { "guardrail", "retrieval", "generation", "flow",
 					      "agent",	   "runtime",	"checks" };
@@ -420,7 +420,8 @@ static void read_all(struct build *b)
 	for (size_t i = 0; i < ARRAY_LEN(file_or_object); i++)
 		file_or_value(b, file_or_object[i], file_or_object[i], false);
 	read_tools(b);
-	answer(b);
+	b->out->answer = case_leaf(b, "answer");
+	b->out->trace = case_leaf(b, "trace");
 }
 
 void target_load(struct loader *l, const struct side *s, const char *name, struct target_conf *out,
