@@ -284,6 +284,8 @@ static struct evidence evidence_of(struct sample *s, const struct metric_plan *m
 		.answer = buf_str(&s->answer->text),
 		.reply = s->answer,
 		.cost_usd = s->out.cost_usd,
+		.tools = s->suite->conf->target->endpoint.tools,
+		.traced = s->suite->conf->target->endpoint.provider->talks,
 		.vars = s->c.vars,
 		.config = s->config,
 		.prepared = s->prepared,

@@ -20,8 +20,28 @@ const struct scorer_ops *const *scorer_all(void)
 	return scorers;
 }
 
+/* Promptfoo's other names. */
+static struct str our_name(struct str name)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} names[] = {
+		{ "llm-rubric", "judge" },
+		{ "grade", "judge" },
+		{ "trajectory:tool-used", "tool-used" },
+		{ "trajectory:tool-args-match", "tool-args" },
+		{ "trajectory:tool-sequence", "trajectory" },
+		{ "trajectory:step-count", "step-count" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_eqc(name, names[i].theirs))
+			return str_c(names[i].ours);
+	return name;
+}
+
 const struct scorer_ops *scorer_find(struct str name)
 {
+	name = our_name(name);
 	for (size_t i = 0; scorers[i]; i++)
 		if (str_eqc(name, scorers[i]->name))
 			return scorers[i];

@@ -38,6 +38,8 @@ struct evidence {
 	double cost_usd;            /* of the sample's target calls; NaN = unpriced */
 	struct str input;           /* the last user message as sent */
 	struct str system;          /* the system message as sent (for leak: target.prompt) */
+	const json_t *tools;        /* the target's, array of {name, parameters …}; or NULL */
+	bool traced;                /* the target says all tools it calls: none said is none called */
 	const json_t *vars;         /* the case's variables (object) */
 	const json_t *config;       /* this metric's config, every template rendered for this case */
 	const void *prepared;       /* what prepare() made of the config */
@@ -79,7 +81,7 @@ struct scorer_ops {
 		    struct err *err);
 };
 
-/* By name without "not-"; NULL when there is none. */
+/* By name without "not-", or promptfoo's name for it; NULL when there is none. */
 const struct scorer_ops *scorer_find(struct str name);
 const struct scorer_ops *const *scorer_all(void);
 

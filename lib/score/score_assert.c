@@ -8,16 +8,19 @@
 
 /* --- compiling ---------------------------------------------------------------------------------- */
 
-/* Promptfoo's other names. */
-static struct str alias(struct str name)
+/* Promptfoo's tool-used with a list means all of them, and with not- none of them: two of our scorers. */
+static const json_t *retold(const json_t *item, struct arena *a)
 {
-	static const struct {
-		const char *theirs, *ours;
-	} names[] = { { "llm-rubric", "judge" }, { "grade", "judge" } };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_eqc(name, names[i].theirs))
-			return str_c(names[i].ours);
-	return name;
+	struct str type = json_get_str(item, "type");
+	const json_t *value = json_object_get(item, "value");
+	bool negated = str_eqc(type, "not-trajectory:tool-used");
+	if (!json_is_array(value) || !(negated || str_eqc(type, "trajectory:tool-used")))
+		return item;
+	json_t *made = arena_json(a, json_copy((json_t *)(uintptr_t)item));
+	json_object_set_new(made, "type", json_string(negated ? "forbidden-tool" : "trajectory"));
+	if (!negated)
+		json_object_set_new(made, "match", json_string("any-order"));
+	return made;
 }
 
 static const struct scorer_ops *find(const json_t *item, bool *negated, struct str *written)
@@ -27,7 +30,7 @@ static const struct scorer_ops *find(const json_t *item, bool *negated, struct s
 		name = json_get_str(item, "scorer");
 	*written = name;
 	*negated = name.p && score_cut_not(&name);
-	return name.p ? scorer_find(alias(name)) : NULL;
+	return name.p ? scorer_find(name) : NULL;
 }
 
 static bool is_ours(const char *key)
@@ -70,6 +73,7 @@ static int compile_child(struct assert_child *c, const json_t *item, struct aren
 	if (!json_is_object(item))
 		return err_set(err, ERR_ARTIFACT, "expected an object with 'type', found %s",
 			       json_type_name(item));
+	item = retold(item, a);
 	if (json_object_get(item, "type") && json_object_get(item, "scorer"))
 		return err_set(err, ERR_ARTIFACT, "'type' and 'scorer' are the same: give one");
 	c->ops = find(item, &c->negated, &written);
@@ -373,7 +377,7 @@ const json_t *score_assert_from_text(struct str text, struct arena *a, struct er
 			STR_ARGS(m.type));
 		return NULL;
 	}
-	bool known = scorer_find(alias(name));
+	bool known = scorer_find(name);
 	if (known && (m.has_value || m.threshold.p || needs_no_value(name)))
 		return typed(&m, a, err);
 	struct str near = score_suggest(name);
