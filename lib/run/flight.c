@@ -1,8 +1,8 @@
 #include "run/flight.h"
 
 #include "base/limits.h"
-#include "base/num.h"
 #include "base/utf8.h"
+#include "net/quota.h"
 
 enum { NS_PER_MS = 1000000, REFUSALS_MAX = 5 };
 /* A failure's text as records and reports keep it: two lines of a screen. */
@@ -44,52 +44,14 @@ void job_move_front(struct caller_job *job, struct job_list *to)
 
 /* --- while it comes in -------------------------------------------------------------------------- */
 
-/* "x-ratelimit-remaining-tokens" and its like under any prefix: what is counted and which number. */
-static void take_quota_header(struct wire_header h, struct aimd_quota *requests,
-			      struct aimd_quota *tokens)
-{
-	ptrdiff_t at = str_find(h.name, STR("ratelimit-"), 0);
-	double x;
-	if (at < 0)
-		return;
-	struct str word = str_sub(h.name, (size_t)at + 10, h.name.n);
-	struct aimd_quota *q = str_ends(word, STR("requests")) ? requests :
-			       str_ends(word, STR("tokens"))   ? tokens :
-								 NULL;
-	if (!q)
-		return;
-	if (str_starts(word, STR("reset-")))
-		q->reset_ms = retry_duration_ms(h.value);
-	else if (!num_parse(h.value, &x) || !(x >= 0 && x < 1e15))
-		return;
-	else if (str_starts(word, STR("remaining-")))
-		q->remaining = (int64_t)x;
-	else if (str_starts(word, STR("limit-")))
-		q->limit = (int64_t)x;
-}
-
-static bool has_quota(struct aimd_quota q)
-{
-	return q.limit > 0 && q.remaining >= 0;
-}
-
-static struct aimd_quota scarcer(struct aimd_quota a, struct aimd_quota b)
-{
-	if (!has_quota(a) || !has_quota(b))
-		return has_quota(a) ? a : b;
-	return (double)a.remaining / (double)a.limit <= (double)b.remaining / (double)b.limit ? a : b;
-}
-
 static int on_head(struct http_xfer *x, const struct wire_status *st)
 {
 	struct caller_flight *f = x->ctx;
-	struct aimd_quota requests = { -1, -1, -1 }, tokens = requests;
-	for (size_t i = 0; i < st->nheader; i++)
-		take_quota_header(st->header[i], &requests, &tokens);
-	f->quota = scarcer(requests, tokens);
+	struct clock c = f->caller->o.clock;
+	int64_t wall_ms = c.wall_ms(c.ctx);
+	f->quota = quota_read(st, wall_ms);
 	if (st->code >= 400) {
-		struct clock c = f->caller->o.clock;
-		f->after_ms = retry_after_ms(st, c.wall_ms(c.ctx));
+		f->after_ms = retry_after_ms(st, wall_ms);
 		f->advice = retry_advice(st);
 	}
 	return f->lane->provider->begin(f->state, &f->job->reply, st, f->job->call);
