@@ -6,6 +6,7 @@
 #include "base/sink.h"
 #include "report/textw.h"
 #include "run/estimate.h"
+#include "run/forecast.h"
 #include "verdict/verdict.h"
 
 #include <math.h>
@@ -90,14 +91,16 @@ static const char *tokens_text(struct view *v, const struct estimate *e)
 	return arena_fmt(v->arena, "%s, at most %s out", in, number(v, (uint64_t)llround(e->tokens_out_max)));
 }
 
-static void show_suite(struct view *v, const struct suite_head *s, const struct estimate *e, unsigned width)
+static void show_suite(struct view *v, const struct suite_head *s, const struct estimate *e,
+		       const struct forecast *f, unsigned width)
 {
+	const char *usd = forecast_usd(f, v->arena);
 	unsigned at = put_head(v, s->name, width, s->planned);
 	const char *calls = calls_text(v, s, e);
 	sink_puts(v->w.out, " ");
 	textw_safe(&v->w, str_c(calls), 0);
 	if (e->calls)
-		put_tail(v, tokens_text(v, e), at + 1 + text_width(str_c(calls)));
+		put_tail(v, usd ? arena_fmt(v->arena, "%s, %s", tokens_text(v, e), usd) : tokens_text(v, e), at + 1 + text_width(str_c(calls)));
 	else
 		sink_puts(v->w.out, "\n");
 }
@@ -124,8 +127,13 @@ static void show_plan(struct view *v, const struct run *r, const struct estimate
 		    v->o.utf8 ? "→" : "->");
 	textw_safe(&v->w, str_c(h->stage ? h->stage : "measure only"), 0);
 	sink_puts(v->w.out, "\n\n");
-	for (size_t i = 0; i < r->nsuite; i++)
-		show_suite(v, &h->suite[i], &e[i], names);
+	for (size_t i = 0; i < r->nsuite; i++) {
+		struct forecast f;
+		forecast_suite(&f, r, &r->suite[i]);
+		if (!r->prices)
+			f.low = NAN;
+		show_suite(v, &h->suite[i], &e[i], &f, names);
+	}
 	sink_puts(v->w.out, "\n");
 	for (size_t i = 0; i < h->nfinding; i++) {
 		const struct finding *f = &h->finding[i];

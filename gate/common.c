@@ -1,5 +1,7 @@
 #include "gate/common.h"
 
+#include "run/forecast.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +69,12 @@ void common_notes(const struct gate *g, const struct run *r)
 				"");
 	size_t i;
 	json_t *v;
+	struct forecast f = forecast_run(r);
+	const char *usd = r->prices ? forecast_usd(&f, g->arena) : NULL;
+	if (usd) {
+		show_text(g, arena_fmt(g->arena, "note: estimated cost: %s, less what is reused", usd));
+		fputs("\n", stderr);
+	}
 	json_array_foreach ((json_t *)(uintptr_t)h->notes, i, v) {
 		fputs("note: ", stderr);
 		show_text(g, json_string_value(v));

@@ -266,9 +266,11 @@ static int measure_suite(struct suite_plan *s, struct arena *scratch, struct err
 		if (cases_get(s->conf->cases, plan_case(s, i), &c, scratch, err))
 			return -1;
 		/* What cannot be rendered is not called. */
-		if (!prompt_render(&message, &n, &s->conf->target->prompt, c.vars, scratch, &ignored))
-			s->in_max = fmax(s->in_max, cost_tokens_at_most(message, n) +
-							    (c.talk ? bytes_of(c.vars) : 0));
+		if (!prompt_render(&message, &n, &s->conf->target->prompt, c.vars, scratch, &ignored)) {
+			double in = cost_tokens_at_most(message, n) + (c.talk ? bytes_of(c.vars) : 0);
+			s->in_max = fmax(s->in_max, in);
+			s->in_sum += in;
+		}
 		arena_rewind(scratch, m);
 	}
 	return 0;

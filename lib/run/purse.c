@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* Until something is known: an answer without max_tokens, and a judge's own instructions. */
-enum { ANSWER_TOKENS = 1024, RUBRIC_TOKENS = 1024 };
+/* Until something is known: an answer without max_tokens, and a judge's own instructions and schema. */
+enum { ANSWER_TOKENS = 1024, RUBRIC_TOKENS = 1536 };
 #define PICO_PER_MICRO 1000000
 
 void purse_init(struct purse *p, const struct run *r)
@@ -68,7 +68,8 @@ struct toll purse_sample(const struct purse *p, const struct suite_plan *s, cons
 		if (!judge || judge->endpoint.provider->local)
 			continue;
 		struct cost_terms j = cost_terms(p->r, &judge->endpoint);
-		judged = add(judged, toll_of(&j, read + RUBRIC_TOKENS + j.extra, answer_most(p, &j)));
+		double rubric = RUBRIC_TOKENS + (double)json_dumpb(s->metric[i].conf->config, NULL, 0, 0);
+		judged = add(judged, toll_of(&j, read + rubric + j.extra, answer_most(p, &j)));
 	}
 	return add(target, judged.tokens > 0 ? most(judged, p->seen_judged) : judged);
 }
@@ -146,11 +147,11 @@ static void learn(struct purse *p, const struct call *c, const struct reply *r)
 	p->seen_out = fmax(p->seen_out, (double)r->usage.out);
 }
 
-struct toll purse_pay(struct purse *p, struct toll held, const struct call *c, const struct reply *r,
-		      int64_t pico, const char *why)
+void purse_pay(struct purse *p, struct toll held, const struct call *c, const struct reply *r,
+	       int64_t pico, const char *why)
 {
 	if (!p->limited)
-		return (struct toll){ 0 };
+		return;
 	bool billed = purse_may_be_billed(r), whole = r->fail == FAIL_NONE;
 	struct toll took = { .tokens = tokens_taken(p, c, r), .pico = pico >= 0 && whole ? pico : 0 };
 	/* What broke off, and what reports no usage, counts as the most it can have cost. */
@@ -161,7 +162,6 @@ struct toll purse_pay(struct purse *p, struct toll held, const struct call *c, c
 	learn(p, c, r);
 	purse_release(p, held);
 	p->spent = add(p->spent, took);
-	return took;
 }
 
 void purse_saw_judging(struct purse *p, struct toll t)

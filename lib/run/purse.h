@@ -24,7 +24,7 @@ struct purse {
 	struct toll spent, reserved;
 	double seen_out;      /* the most an answer has taken */
 	double seen_extra;    /* the most that was read beyond what was sent: a server's own words */
-	struct toll seen_judged; /* the most that the judging of a sample has taken */
+	struct toll seen_judged; /* the most that the judging of a sample might have taken */
 	bool learned;         /* some call has come back; until then one sample is played alone */
 	const char *blind;    /* why dollars can no longer be counted; or NULL */
 };
@@ -41,10 +41,10 @@ void purse_release(struct purse *p, struct toll t);
 /* A part of `from` for a call that may take t, more reserved where it is too small; *part is what was taken
  * out.  False when it does not fit. */
 bool purse_part(struct purse *p, struct toll *from, struct toll t, struct toll *part);
-/* A call has come back that held `held`; price: what its answer cost (pico < 0: unknown).  What it took. */
-struct toll purse_pay(struct purse *p, struct toll held, const struct call *c, const struct reply *r,
-		      int64_t pico, const char *why);
-/* A sample was judged for so much. */
+/* A call has come back that held `held`; pico: what its answer cost (negative: unknown). */
+void purse_pay(struct purse *p, struct toll held, const struct call *c, const struct reply *r,
+	       int64_t pico, const char *why);
+/* The calls that judged a sample held so much. */
 void purse_saw_judging(struct purse *p, struct toll t);
 /* Nothing more is called: no ceiling is needed. */
 void purse_close(struct purse *p);

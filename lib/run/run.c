@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "crypto/sha256.h"
 #include "run/cost.h"
+#include "run/forecast.h"
 #include "run/plan.h"
 #include "run/rowcheck.h"
 
@@ -302,6 +303,7 @@ static int plan_run(struct run *r, struct diags *d, struct err *err)
 		return d->errors ? 0 : -1;
 	if (rowcheck(r, d, err) || cost_measure(r, err))
 		return -1;
+	forecast_check(r, d);
 	plan_heads(r);
 	if (r->stage && plan_thresholds(r, d, err))
 		return -1;

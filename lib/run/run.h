@@ -74,7 +74,7 @@ struct suite_plan {
 	bool asserts;                /* some case has an `assert` list: metric[nmetric] is theirs */
 	uint32_t *pick;              /* chosen cases in order; NULL = all */
 	size_t ncase;                /* chosen */
-	double in_max;               /* tokens of its longest prompt at most; 0: not measured */
+	double in_max, in_sum;       /* bytes of its longest prompt, and of all; 0: not measured */
 	size_t first_seq;
 };
 

@@ -205,11 +205,11 @@ static void account_call(struct sample *s, const struct call *c, const struct re
 	spend->attempts += r->attempts;
 	spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) + (r->usage.out > 0 ? r->usage.out : 0);
 	pay(s->answer ? &m->judge : &m->target, s->answer ? &m->judge_open : &m->target_open, p);
-	struct toll took = purse_pay(&s->e->purse, held, c, r, p.pico, p.why);
+	purse_pay(&s->e->purse, held, c, r, p.pico, p.why);
 	if (!s->answer)
 		return;
-	s->judged.tokens += took.tokens;
-	s->judged.pico = price_add(s->judged.pico, took.pico);
+	s->judged.tokens += held.tokens;
+	s->judged.pico = price_add(s->judged.pico, held.pico);
 }
 
 /* … and of all that just came back. */

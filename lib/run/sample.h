@@ -42,7 +42,7 @@ struct sample {
 	size_t metric;           /* which one that is */
 	size_t nscore;           /* metrics that are scored: all but the built-ins */
 	struct toll toll;        /* reserved of the stage's budget, less what its calls hold */
-	struct toll judged;      /* what judging it has taken */
+	struct toll judged;      /* the most that judging it may have taken */
 	struct toll *held;       /* of that, by the calls of the current ask */
 	int64_t cost, judge_cost; /* pico-dollars of its calls; -1: some has no price */
 	const char *cost_why;    /* … for this reason, or priced in this way; or NULL */

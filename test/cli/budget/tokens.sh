@@ -88,17 +88,4 @@ like "$out" "planned 60 = scored [1-9]" "450 ms: what was answered is scored"
 sleep 0.3
 is "$(since)" 0 "450 ms: nothing after the stop"
 
-# Dollars: there is no price to count by.
-budget "usd: 5, tokens: 1M"
-run_gate
-ends 2 "usd"
-like "$err" "gate.policy.yaml:[0-9]+:[0-9]+: error: 'usd' cannot be kept" "usd: located"
-is "$(since)" 0 "usd: no call"
-gate check -C proj
-ends 2 "usd at check"
-sed -i 's/provider: openai/provider: recorded/;/base_url\|temperature/d;s/prompt: prompt.txt/answer: "{{question}}"/' proj/gate.yaml
-sed -i '/^  judge:/,/^suites/{/^suites/!d}' proj/gate.yaml
-git_commit proj recorded
-run_gate
-is "$rc" 0 "usd where nothing is called"
 done_testing
