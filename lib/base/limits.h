@@ -107,6 +107,8 @@
 #define EDIT_PATTERN_MAX ((size_t)16000)
 #define EDIT_CELLS_MAX ((size_t)1000000000)
 
+/* A conversation as a judge is shown it: what is longer is paid for and not read with care. */
+#define TALK_TEXT_MAX (512 * KIB)
 /* Spans of one trace, steps of one trajectory: a run of an agent has tens. */
 #define TRACE_SPANS_MAX ((size_t)100000)
 

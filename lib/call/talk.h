@@ -5,6 +5,7 @@
 #define CALL_TALK_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct talk {
 	/* In order: {user: TEXT}, or {tool: NAME, when?: OBJECT, result: ANY} for a call of that tool in
@@ -17,5 +18,11 @@ struct talk {
 
 /* How far one conversation may go: a hundred rounds are a loop, and each is a paid call. */
 enum { TALK_STEPS = 10, TALK_STEPS_MAX = 100, TALK_TURNS_MAX = 200 };
+
+/* How many calls a sample takes when every scripted turn is played and each scripted result is asked for
+ * alone, and how many it may take at most; `asked`: the prompt ends with a user message.  One without a
+ * conversation. */
+unsigned talk_calls(const struct talk *t, bool asked);
+unsigned talk_calls_max(const struct talk *t, bool asked);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "provider/provider.h"
 #include "run/plan.h"
+#include "run/sample.h"
+#include "target/target.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -20,26 +22,60 @@ double estimate_max_tokens(const struct endpoint *e)
 	return NAN;
 }
 
-static int estimate_sample(struct estimate *out, struct run *r, const struct suite_plan *s,
-			   const struct message *message, size_t n, unsigned sample,
-			   struct arena *a, struct err *err)
+/* The stored reply of that call; NULL when there is none. */
+static int stored_reply(struct reply **out, struct run *r, const struct call *c, struct arena *a,
+			struct err *err)
 {
-	const struct endpoint *e = &s->conf->target->endpoint;
-	struct call c = { .endpoint = e, .message = message, .nmessage = n, .sample = sample };
-	size_t bytes = 0;
-	for (size_t i = 0; i < n; i++)
-		bytes += message[i].text.n;
-	out->calls++;
-	out->tokens_in += (double)bytes / BYTES_PER_TOKEN;
-	out->tokens_out_max += estimate_max_tokens(e);
+	*out = NULL;
 	if (!r->store || r->o.fresh)
 		return 0;
-	struct digest d = call_digest(&c);
+	struct digest d = call_digest(c);
 	struct reply *reply = arena_new(a, struct reply); /* it releases its buffers with the arena */
 	reply_init(reply, a);
 	int found = store_reply_get(r->store, &d, reply, a, err);
-	out->reused += found > 0;
+	*out = found > 0 ? reply : NULL;
 	return found < 0 ? -1 : 0;
+}
+
+static double bytes_of(const struct call *c)
+{
+	double bytes = 0;
+	for (size_t i = 0; i < c->nmessage; i++)
+		bytes += (double)c->message[i].text.n;
+	return bytes;
+}
+
+static void add_calls(struct estimate *out, const struct call *c, unsigned n)
+{
+	out->calls += n;
+	out->tokens_in += n * bytes_of(c) / BYTES_PER_TOKEN;
+	out->tokens_out_max += n * estimate_max_tokens(c->endpoint);
+}
+
+/* Play the sample as far as the store has its replies; of a conversation that goes on, `planned` calls are
+ * told in all. */
+static int estimate_sample(struct estimate *out, struct run *r, struct target_input in, unsigned planned,
+			   struct arena *a, struct err *err)
+{
+	const struct target_ops *ops = target_for(&in);
+	void *state = arena_alloc(a, ops->state_size);
+	struct reply *reply = NULL, *answer = NULL;
+	for (unsigned calls = 1;; calls++) {
+		struct ask ask = { .arena = a };
+		if (ops->step(state, &in, &ask, &answer, err) != STEP_ASK || !ask.item.n)
+			return err->kind == ERR_NONE ? 0 : -1;
+		const struct call *c = &ask.item.v[0].call;
+		if (stored_reply(&reply, r, c, a, err))
+			return -1;
+		add_calls(out, c, reply || calls >= planned ? 1 : planned - calls + 1);
+		if (!reply)
+			return 0;
+		out->reused++;
+		struct reply **list = arena_new(a, struct reply *);
+		*list = reply;
+		in.reply = list;
+		in.nreply = 1;
+	}
 }
 
 static int estimate_suite(struct estimate *out, struct run *r, const struct suite_plan *s,
@@ -56,8 +92,17 @@ static int estimate_suite(struct estimate *out, struct run *r, const struct suit
 		size_t n;
 		int bad = cases_get(s->conf->cases, plan_case(s, i), &c, scratch, err) ||
 			  prompt_render(&message, &n, &s->conf->target->prompt, c.vars, scratch, err);
-		for (unsigned k = 0; k < s->conf->repeats && !bad; k++)
-			bad = estimate_sample(out, r, s, message, n, k, scratch, err);
+		for (unsigned k = 0; k < s->conf->repeats && !bad; k++) {
+			struct target_input in = {
+				.endpoint = &s->conf->target->endpoint,
+				.message = message,
+				.nmessage = n,
+				.talk = c.talk,
+				.given = sample_given(s->conf, &c, scratch),
+				.sample = k,
+			};
+			bad = estimate_sample(out, r, in, talk_calls(c.talk, sample_asks(message, n)), scratch, err);
+		}
 		arena_rewind(scratch, m);
 		if (bad)
 			return -1;

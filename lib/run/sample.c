@@ -278,6 +278,18 @@ static void messages_of(const struct sample *s, struct str *system, struct str *
 	}
 }
 
+/* A conversation's last user message, which its last answer answers. */
+static void last_turn_of(const struct sample *s, struct str *user)
+{
+	size_t i;
+	json_t *x;
+	if (!s->answer->calls)
+		return;
+	json_array_foreach((json_t *)(uintptr_t)s->answer->trajectory, i, x)
+		if (str_eqc(json_get_str(x, "kind"), "user"))
+			*user = json_get_str(x, "text");
+}
+
 static struct evidence evidence_of(struct sample *s, const struct metric_plan *m)
 {
 	struct evidence ev = {
@@ -296,6 +308,7 @@ static struct evidence evidence_of(struct sample *s, const struct metric_plan *m
 		.arena = &s->arena,
 	};
 	messages_of(s, &ev.system, &ev.input);
+	last_turn_of(s, &ev.input);
 	if (!s->asked)
 		return ev;
 	struct reply *list = arena_array(&s->arena, struct reply, s->nreply);
@@ -419,6 +432,7 @@ static void fill_outcome(struct sample *s)
 	s->out.answer = buf_str(&s->answer->text);
 	s->out.detail = s->detail;
 	messages_of(s, &system, &s->out.input);
+	last_turn_of(s, &s->out.input);
 }
 
 static int keep_outcome(struct engine *e, const struct outcome *o, struct err *err)
@@ -498,6 +512,11 @@ const json_t *sample_given(const struct suite_conf *s, const struct tcase *c, st
 	return NULL;
 }
 
+bool sample_asks(const struct message *m, size_t n)
+{
+	return n && m[n - 1].role == ROLE_USER;
+}
+
 static struct target_input target_input_of(const struct sample *s)
 {
 	return (struct target_input){
@@ -571,7 +590,7 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat)
 		fail_target(s, FAIL_NOT_CALLED, &err);
 	else
 		s->toll = purse_sample(&e->purse, s->suite, s->message, s->nmessage,
-				       s->c.talk ? s->suite->conf->max_calls : 1);
+				       talk_calls(s->c.talk, sample_asks(s->message, s->nmessage)));
 	return true;
 }
 

@@ -86,6 +86,8 @@ void sample_spent(struct engine *e);
 void engine_give_up(struct engine *e, const struct err *err);
 
 /* What a call of the suite's target holds of the case's variables (provider_given), or NULL. */
+/* Does the prompt end with a user message? */
+bool sample_asks(const struct message *m, size_t n);
 const json_t *sample_given(const struct suite_conf *s, const struct tcase *c, struct arena *a);
 
 #endif

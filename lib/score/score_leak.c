@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "doc/jsonx.h"
+#include "score/talktext.h"
 #include "score/textfold.h"
 
 #include <stdlib.h>
@@ -308,9 +309,10 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 	(void)state;
 	(void)ask;
 	(void)err;
+	struct str said = talktext_said(ev);
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
 		struct arena_mark m = arena_mark(ev->arena);
-		size_t words = ways[i].find(ev->prepared, ev->answer, ev->arena);
+		size_t words = ways[i].find(ev->prepared, said, ev->arena);
 		arena_rewind(ev->arena, m);
 		if (words)
 			return kit_done(out, 1, ev->arena, "%zu word%s of the canary in a row, %s", words,

@@ -4,6 +4,7 @@
 
 #include "doc/jsonx.h"
 #include "score/piiscan.h"
+#include "score/talktext.h"
 
 struct pii_conf {
 	bool kind[PII_KINDS];
@@ -51,16 +52,17 @@ static int step(void *state, const struct evidence *ev, struct ask *ask, struct 
 	(void)err;
 	const struct pii_conf *p = ev->prepared;
 	struct pii_hit hit, first = { .kind = PII_KINDS };
+	struct str said = talktext_said(ev);
 	size_t n = 0;
 	for (int k = 0; k < PII_KINDS; k++)
-		for (size_t i = 0; p->kind[k] && pii_next(ev->answer, (enum pii_kind)k, i, &hit); i = hit.to)
-			if (!allowed(p, str_sub(ev->answer, hit.from, hit.to)) && !n++)
+		for (size_t i = 0; p->kind[k] && pii_next(said, (enum pii_kind)k, i, &hit); i = hit.to)
+			if (!allowed(p, str_sub(said, hit.from, hit.to)) && !n++)
 				first = hit;
 	if (!n)
 		return kit_done(out, 0, ev->arena, "no personal data found");
 	return kit_done(out, 1, ev->arena, "%zu found, first %s at byte %zu: %s", n,
 			pii_kind_name(first.kind), first.from,
-			kit_mask(ev->arena, str_sub(ev->answer, first.from, first.to)));
+			kit_mask(ev->arena, str_sub(said, first.from, first.to)));
 }
 
 #define KINDS                                                                                    \

@@ -187,7 +187,7 @@ static void check_talk(struct pass *p, const struct tcase *c)
 		return;
 	if (!p->suite->talk_at.file)
 		p->suite->talk_at = c->at;
-	unsigned calls = talkrow_calls_max(c->talk, asked);
+	unsigned calls = talk_calls_max(c->talk, asked);
 	p->suite->max_calls = calls > p->suite->max_calls ? calls : p->suite->max_calls;
 	if (asked || json_object_get(json_array_get(c->talk->turns, 0), "user"))
 		return;

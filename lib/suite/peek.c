@@ -89,7 +89,7 @@ static void check_setting(const struct leaf *leaf, void *ctx)
 static void hide(struct peek *p, struct suite_conf *s)
 {
 	static const char *const usual[] = { "expected", "assert", "reference", "references", "output",
-					     "modelResponses" };
+					     "modelResponses", "trace" };
 	VEC(struct str) name = { .v = NULL };
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
 		*vec_push(&name, p->l->a) = str_c(usual[i]);

@@ -184,27 +184,3 @@ int talkrow_build(const struct talk **out, const json_t *row, const json_t *vars
 	*out = t;
 	return 0;
 }
-
-static void count(const struct talk *t, bool asked, unsigned *users, unsigned *results)
-{
-	size_t i;
-	json_t *turn;
-	*users = asked;
-	*results = t->tools != NULL;
-	json_array_foreach((json_t *)(uintptr_t)t->turns, i, turn)
-		*(json_object_get(turn, "user") ? users : results) += 1;
-}
-
-unsigned talkrow_calls_max(const struct talk *t, bool asked)
-{
-	unsigned users, results;
-	count(t, asked, &users, &results);
-	return users * (results ? 1 + t->max_steps : 1);
-}
-
-unsigned talkrow_calls(const struct talk *t, bool asked)
-{
-	unsigned users, results;
-	count(t, asked, &users, &results);
-	return users + results;
-}

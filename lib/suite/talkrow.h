@@ -12,9 +12,5 @@
 /* *out: NULL when the row has none.  `max_steps`: the suite's. */
 int talkrow_build(const struct talk **out, const json_t *row, const json_t *vars,
 		  unsigned max_steps, struct pos at, struct arena *a, struct err *err) MUST_USE;
-/* How many calls its conversation may take at most, and how many it takes when every scripted turn is
- * played and each scripted result is asked for alone; `asked`: the prompt ends with a user message. */
-unsigned talkrow_calls_max(const struct talk *t, bool asked);
-unsigned talkrow_calls(const struct talk *t, bool asked);
 
 #endif
