@@ -151,6 +151,10 @@ static int check_prompt(const struct endpoint *e, const char **member, struct er
 
 int converse_check(const struct endpoint *e, const char **member, struct err *err)
 {
+	*member = "betas";
+	if (json_object_get(e->config, *member))
+		return err_set(err, ERR_ARTIFACT, "'betas' are for Claude with `api: invoke`; Converse takes them as params: "
+						  "{additional_model_request_fields: {anthropic_beta: […]}}");
 	*member = NULL;
 	if (converse_prompted(e))
 		return check_prompt(e, member, err);

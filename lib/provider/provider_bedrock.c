@@ -1,7 +1,9 @@
-/* Provider bedrock: a model of Amazon Bedrock through Converse, streamed (the default) or not.  Its other
+/* Provider bedrock: a model of Amazon Bedrock through Converse or InvokeModel, streamed (the default) or not.  Its other
  * kinds are files provider_bedrock_<kind>.c, one line each in bedrock_kinds.def. */
 #include "provider/converse_decode.h"
 #include "provider/converse_encode.h"
+#include "provider/invoke_decode.h"
+#include "provider/invoke_encode.h"
 #include "provider/provider.h"
 
 #define BEDROCK_KIND(name) extern const struct provider_ops provider_bedrock_##name;
@@ -15,6 +17,47 @@ static const struct provider_ops *const kinds[] = {
 	NULL,
 };
 
+struct state {
+	bool invoke;
+	union {
+		struct converse_decode converse;
+		struct invoke_decode invoke;
+	} as;
+};
+
+static int check(const struct endpoint *e, const char **member, struct err *err)
+{
+	return invoke_wanted(e) ? invoke_check(e, member, err) : converse_check(e, member, err);
+}
+
+static int encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
+{
+	return invoke_wanted(c->endpoint) ? invoke_encode(out, c, a, err) : converse_encode(out, c, a, err);
+}
+
+static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
+{
+	struct state *s = state;
+	s->invoke = invoke_wanted(c->endpoint);
+	return s->invoke ? invoke_begin(&s->as.invoke, r, st, c) : converse_begin(&s->as.converse, r, st, c);
+}
+
+static int feed(void *state, struct reply *r, struct str piece, unsigned *events)
+{
+	struct state *s = state;
+	return s->invoke ? invoke_feed(&s->as.invoke, r, piece, events) :
+			   converse_feed(&s->as.converse, r, piece, events);
+}
+
+static void finish(void *state, struct reply *r)
+{
+	struct state *s = state;
+	if (s->invoke)
+		invoke_finish(&s->as.invoke, r);
+	else
+		converse_finish(&s->as.converse, r);
+}
+
 static const char schema[] =
 	"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
 	"\"type\":\"object\","
@@ -27,6 +70,8 @@ static const char schema[] =
 	"\"tier\":{\"enum\":[\"priority\",\"default\",\"flex\",\"reserved\"]},"
 	"\"latency\":{\"enum\":[\"standard\",\"optimized\"]}}},"
 	"\"stream\":{\"type\":\"boolean\",\"default\":true},"
+	"\"api\":{\"enum\":[\"converse\",\"invoke\"],\"default\":\"converse\"},"
+	"\"betas\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1}},"
 	"\"guardrail\":{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"additionalProperties\":false,"
 	"\"properties\":{"
 	"\"id\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":2048},"
@@ -49,11 +94,11 @@ const struct provider_ops provider_bedrock = {
 	.schema = schema,
 	.aws = true,
 	.talks = true,
-	.check = converse_check,
+	.check = check,
 	.prompted = converse_prompted,
-	.encode = converse_encode,
-	.state_size = sizeof(struct converse_decode),
-	.begin = converse_begin,
-	.feed = converse_feed,
-	.finish = converse_finish,
+	.encode = encode,
+	.state_size = sizeof(struct state),
+	.begin = begin,
+	.feed = feed,
+	.finish = finish,
 };
