@@ -1,5 +1,7 @@
 #include "base/num.h"
 
+#include "base/compiler.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +67,29 @@ bool num_parse_i64(struct str s, int64_t *out)
 	}
 	*out = x;
 	return true;
+}
+
+bool num_scaled(struct str s, const char *const *unit, const double *factor, size_t n, int64_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		double x;
+		struct str u = str_c(unit[i]);
+		if (!str_ends(s, u) || !num_parse(str_sub(s, 0, s.n - u.n), &x))
+			continue;
+		x = round(x * factor[i]);
+		if (!(x >= 0 && x < 9e15))
+			return false;
+		*out = (int64_t)x;
+		return true;
+	}
+	return false;
+}
+
+bool num_duration(struct str s, int64_t *ms)
+{
+	static const char *const unit[] = { "ms", "s", "m", "h", "d" };
+	static const double factor[] = { 1, 1e3, 60e3, 3600e3, 86400e3 };
+	return num_scaled(s, unit, factor, ARRAY_LEN(unit), ms);
 }
 
 /* x as an integer of thousandths, when it is one: at most 15 digits read back exactly, so this is

@@ -71,6 +71,9 @@ static void bind_target(struct target_conf *t, struct diags *d)
 		return;
 	}
 	t->endpoint.provider = provider_kind(p, kind);
+	/* Where an application names its model, not a model's name. */
+	if (p->given == GIVEN_READ && str_starts(t->endpoint.model, STR("$")))
+		t->endpoint.model = (struct str){ .p = NULL };
 	if (!t->endpoint.provider)
 		unknown_kind(d, t, p, kind);
 	else if (t->endpoint.provider->one_piece ||

@@ -2,12 +2,14 @@
 
 #include "doc/jsonx.h"
 #include "doc/schema.h"
+#include "provider/provider.h"
 #include "run/plan.h"
+#include "run/sample.h"
 
 enum { MISTAKES_MAX = 50 };
 
 struct mistake {
-	const struct metric_plan *metric;
+	const struct metric_plan *metric; /* NULL: of the target's request */
 	struct pos first; /* the case */
 	const char *msg;
 	size_t cases;
@@ -70,6 +72,38 @@ static void check_asserts(struct check *k, const struct tcase *c, struct arena *
 				      "suite, with `with: TARGET`");
 }
 
+/* The whole request as it would be sent: what the URL, a header or an argument becomes. */
+static void check_request(struct check *k, const struct tcase *c, struct arena *a)
+{
+	static const struct message begin[] = {
+		{ .role = ROLE_USER, .text = STR_INIT("") },
+		{ .role = ROLE_ASSISTANT, .text = STR_INIT("") },
+		{ .role = ROLE_USER, .text = STR_INIT("") },
+	};
+	const struct target_conf *t = k->suite->conf->target;
+	struct call call = { .endpoint = &t->endpoint, .given = sample_given(k->suite->conf, c, a) };
+	struct message *message = NULL;
+	struct wire_req req;
+	struct err err = ERR_INIT;
+	if (prompt_render(&message, &call.nmessage, &t->prompt, c->vars, a, &err)) {
+		mistaken(k, NULL, c->at, err.msg);
+		return;
+	}
+	call.message = message;
+	if (c->talk) {
+		call.message = begin;
+		call.nmessage = ARRAY_LEN(begin);
+	}
+	if (t->endpoint.provider->encode(&req, &call, a, &err))
+		mistaken(k, NULL, c->at, err.msg);
+}
+
+static bool has_request(const struct suite_plan *s)
+{
+	const struct target_conf *t = s->conf->target;
+	return t && t->endpoint.provider && t->endpoint.provider->given != GIVEN_NOTHING;
+}
+
 static int check_cases(struct check *k, struct err *err)
 {
 	struct arena scratch = ARENA_INIT;
@@ -84,6 +118,8 @@ static int check_cases(struct check *k, struct err *err)
 				check_metric(k, m, &c, &scratch);
 		if (!bad && s->asserts && c.asserts)
 			check_asserts(k, &c, &scratch);
+		if (!bad && has_request(s))
+			check_request(k, &c, &scratch);
 		arena_rewind(&scratch, mark);
 	}
 	arena_release(&scratch);
@@ -96,7 +132,10 @@ static void tell(const struct check *k, struct diags *d)
 		const struct mistake *x = &k->mistake[i];
 		const char *more = x->cases > 1 ?
 			arena_fmt(k->r->arena, " and %zu more", x->cases - 1) : "";
-		if (x->metric->conf->raw)
+		if (!x->metric)
+			diag_add(d, k->suite->conf->target->at, "target-config", "target '%s': %s (case at %s:%u%s)",
+				 k->suite->conf->target->name, x->msg, x->first.file, x->first.line, more);
+		else if (x->metric->conf->raw)
 			diag_add(d, x->metric->conf->at, "metric-config", "metric '%s': %s (case at %s:%u%s)",
 				 x->metric->conf->name, x->msg, x->first.file, x->first.line, more);
 		else
@@ -109,7 +148,7 @@ static int check_suite(const struct run *r, const struct suite_plan *s, struct d
 		       struct err *err)
 {
 	struct check *k = arena_new(r->arena, struct check);
-	bool any = s->asserts;
+	bool any = s->asserts || has_request(s);
 	*k = (struct check){ .r = r, .suite = s };
 	k->schema = arena_array(r->arena, struct schema *, s->nmetric);
 	for (size_t m = 0; m < s->nmetric; m++) {

@@ -24,35 +24,16 @@ struct str policy_schema(void)
 
 /* ---- small values ---- */
 
-static bool scaled(struct str s, const char *const *unit, const double *factor, size_t n,
-		   int64_t *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		double x;
-		struct str u = str_c(unit[i]);
-		if (!str_ends(s, u) || !num_parse(str_sub(s, 0, s.n - u.n), &x))
-			continue;
-		x = round(x * factor[i]);
-		if (!(x >= 0 && x < 9e15))
-			return false;
-		*out = (int64_t)x;
-		return true;
-	}
-	return false;
-}
-
 bool policy_duration(struct str s, int64_t *ms)
 {
-	static const char *const unit[] = { "ms", "s", "m", "h", "d" };
-	static const double factor[] = { 1, 1e3, 60e3, 3600e3, 86400e3 };
-	return scaled(s, unit, factor, ARRAY_LEN(unit), ms);
+	return num_duration(s, ms);
 }
 
 bool policy_count(struct str s, int64_t *n)
 {
 	static const char *const unit[] = { "k", "M", "G", "" };
 	static const double factor[] = { 1e3, 1e6, 1e9, 1 };
-	return scaled(s, unit, factor, ARRAY_LEN(unit), n);
+	return num_scaled(s, unit, factor, ARRAY_LEN(unit), n);
 }
 
 static const char *text_of(struct load *l, const json_t *j)
