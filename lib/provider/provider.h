@@ -24,6 +24,16 @@ enum provider_given {
 	GIVEN_SHOWN,   /* all but what the suite's metrics expect */
 };
 
+/* One question about a target before its first call, and what answers it.  Its answers are kept in the record under
+ * the target's name; run sends them, like calls but apart from them: they cost nothing and are not timed. */
+struct fact_ask {
+	const char *name;       /* "model": known.model is what was learnt */
+	const char *permission; /* what may be missing when it is refused */
+	struct wire_req req;
+};
+/* The member of an answer that is kept as the SHA-256 of its canonical JSON, under `sha256`. */
+#define FACT_CONTENT "content"
+
 struct provider_ops {
 	const char *name, *help;
 	const char *kind;         /* what of the provider is called (`kind:`); NULL: the model itself */
@@ -52,6 +62,16 @@ struct provider_ops {
 
 	/* The bytes to send for this call, and how net authenticates them.  Pure. */
 	int (*encode)(struct wire_req *out, const struct call *c, struct arena *a, struct err *err);
+
+	/* Optional: the next question about e that `known` (an object by names) does not answer: 1; 0: there is none.
+	 * What could not be learnt stands there as {"unknown": why}.  Pure. */
+	int (*fact_ask)(struct fact_ask *out, const struct endpoint *e, const json_t *known, struct arena *a,
+			struct err *err);
+	/* What an answer of status 200 says.  NULL: *err; with ERR_ARTIFACT nothing may be called.  Pure. */
+	const json_t *(*fact_take)(const struct fact_ask *ask, const json_t *answer, struct arena *a, struct err *err);
+	/* Optional: ask how many tokens the call would take, and the answer's count (-1: none).  Pure. */
+	int (*count_encode)(struct wire_req *out, const struct call *c, struct arena *a, struct err *err);
+	int64_t (*count_take)(const json_t *answer);
 
 	size_t state_size;
 	/* Status and headers are known: JSON, SSE or event stream?  answer or error? */

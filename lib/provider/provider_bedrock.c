@@ -1,5 +1,6 @@
 /* Provider bedrock: a model of Amazon Bedrock through Converse or InvokeModel, streamed (the default) or not.  Its other
  * kinds are files provider_bedrock_<kind>.c, one line each in bedrock_kinds.def. */
+#include "provider/bedrock_facts.h"
 #include "provider/converse_decode.h"
 #include "provider/converse_encode.h"
 #include "provider/invoke_decode.h"
@@ -97,6 +98,8 @@ const struct provider_ops provider_bedrock = {
 	.check = check,
 	.prompted = converse_prompted,
 	.encode = encode,
+	.fact_ask = bedrock_facts_ask,
+	.fact_take = bedrock_facts_take,
 	.state_size = sizeof(struct state),
 	.begin = begin,
 	.feed = feed,

@@ -1,6 +1,7 @@
 /* Bedrock's kind retrieve-and-generate: a knowledge base answers a question by itself, with citations.  Its
  * stream has no terminal event: it is whole when HTTP says so.  The service reports no tokens. */
 #include "doc/jsonx.h"
+#include "provider/bedrock_facts.h"
 #include "provider/bedrock_common.h"
 #include "provider/bedrock_kind.h"
 #include "provider/bedrock_passage.h"
@@ -250,6 +251,8 @@ const struct provider_ops provider_bedrock_generate = {
 	.one_message = true,
 	.check = check,
 	.encode = encode,
+	.fact_ask = bedrock_facts_ask,
+	.fact_take = bedrock_facts_take,
 	.state_size = sizeof(struct generate),
 	.begin = begin,
 	.feed = feed,

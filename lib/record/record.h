@@ -166,6 +166,7 @@ struct record {
 	struct spend spend;
 	const json_t *failures;  /* grouped failures, made by summary */
 	const json_t *notes;     /* array of strings: warnings people must see */
+	const json_t *facts;     /* by target: what was learnt of it before its first call; or NULL */
 	const json_t *earlier_verdicts;
 };
 

@@ -249,6 +249,7 @@ static void read_head(struct reader *r, const json_t *o, struct record *out)
 	out->spend.calls = integer(r, spend, "calls");
 	out->failures = json_object_get(o, "failures");
 	out->notes = json_object_get(o, "notes");
+	out->facts = json_object_get(o, "facts");
 	read_times(r, get(r, o, "times", JSON_OBJECT), out);
 }
 

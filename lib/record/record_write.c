@@ -338,6 +338,7 @@ void record_write_head(struct buf *out, const struct record *r)
 	write_spend(&w, &r->spend);
 	jsonw_json(&w, "failures", r->failures);
 	jsonw_json(&w, "notes", r->notes);
+	jsonw_json(&w, "facts", r->facts);
 	write_run_times(&w, r);
 	jsonw_close(&w, '}');
 	buf_addc(out, '\n');

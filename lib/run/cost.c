@@ -4,6 +4,7 @@
 #include "crypto/sha256.h"
 #include "doc/jsonx.h"
 #include "provider/provider.h"
+#include "run/facts.h"
 #include "run/plan.h"
 #include "run/estimate.h"
 #include "wire/awshost.h"
@@ -168,7 +169,14 @@ struct price cost_reply(const struct run *r, const struct endpoint *e, const str
 			struct arena *a)
 {
 	struct price_ask ask = ask_of(e);
-	return price_reply(r->prices, &ask, reply, a);
+	struct price p = price_reply(r->prices, &ask, reply, a);
+	struct str behind = e->name ? facts_model(&r->head, e->name) : (struct str){ .p = NULL };
+	if (p.pico >= 0 || !behind.n || str_eq(behind, ask.model))
+		return p;
+	/* A profile or a prompt of the team's own: what stands behind it is what the provider bills. */
+	ask.model = behind;
+	struct price by_model = price_reply(r->prices, &ask, reply, a);
+	return by_model.pico >= 0 ? by_model : p;
 }
 
 /* --- the plan --- */

@@ -8,6 +8,7 @@
 #include "provider/provider.h"
 #include "record/record_read.h"
 #include "run/execcheck.h"
+#include "run/facts.h"
 #include "run/plan.h"
 #include "run/sample.h"
 #include "run/trust.h"
@@ -16,7 +17,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000 };
+enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000, FACTS_MS = 15000 };
 
 struct driver {
 	struct engine e;
@@ -158,6 +159,24 @@ static void close_net(struct driver *d)
 	}
 }
 
+/* Before the first call: what its targets are.  All of it in so much time. */
+static int learn(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	struct fetch f = {
+		.loop = d->e.loop,
+		.http = d->http,
+		.caller = d->e.caller,
+		.redactor = &r->redactor,
+		.deadline_ns = loop_clock_ns(d->e.loop) + (int64_t)FACTS_MS * NS_PER_MS,
+	};
+	if (!d->http || facts_fetch(r, &f, err))
+		return d->http ? -1 : 0;
+	for (size_t i = 0; r->refused && i < r->nsuite; i++)
+		r->head.suite[i].unscored = r->head.suite[i].planned;
+	return 0;
+}
+
 /* --- resuming --- */
 
 static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
@@ -201,7 +220,7 @@ static int begin_run(struct driver *d, struct err *err)
 {
 	struct run *r = d->e.r;
 	int found = 0;
-	if (r->o.resume) {
+	if (r->o.resume && !r->refused) {
 		found = store_run_unfinished(r->store, &r->head.plan_digest, &r->head.run_id,
 					     &r->head.start_ms, r->arena, err);
 		if (found < 0)
@@ -383,7 +402,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	int bad = run_open_store(r, err) ||
 		  replies_open(&d.e.replies, r->store, r->o.fresh, r->o.reply_dir, r->o.replay,
 			       r->arena, err) ||
-		  begin_run(&d, err) || open_net(&d, err) || play(&d, err);
+		  open_net(&d, err) || learn(&d, err) || begin_run(&d, err) || (!r->refused && play(&d, err));
 	if (d.e.caller && caller_stopped_reason(d.e.caller))
 		r->head.stopped = arena_fmt(r->arena, "%s", caller_stopped_reason(d.e.caller));
 	else if (d.e.over_budget)

@@ -96,6 +96,13 @@ static void load_budget(struct load *l, const json_t *j, struct budget *b)
 	load_duration(l, j, "time", &b->time_ms);
 }
 
+static void load_lifecycle(const json_t *j, struct stage *s)
+{
+	const json_t *days = json_object_get(j, "days");
+	s->lifecycle.block = str_eqc(json_get_str(j, "severity"), "block");
+	s->lifecycle.days = json_is_integer(days) ? json_integer_value(days) : STAGE_LIFECYCLE_DAYS;
+}
+
 static void load_approvals(struct load *l, const json_t *j, struct stage *s)
 {
 	if (!json_is_object(j))
@@ -194,6 +201,7 @@ static void load_stage(struct load *l, struct stage *s, const char *name, const 
 	s->needs = list_of(l, json_object_get(j, "needs"), &s->nneeds);
 	load_duration(l, j, "max_age", &s->max_age_ms);
 	load_approvals(l, json_object_get(j, "approvals"), s);
+	load_lifecycle(json_object_get(j, "model_lifecycle"), s);
 	if (str_eqc(json_get_str(j, "stop"), "early"))
 		refuse(l, j, "stop", "every planned sample is run");
 	check_stage(l, s, json_object_get(j, "thresholds"));

@@ -16,6 +16,8 @@ struct budget {
 	int64_t usd_micro, tokens, time_ms;
 };
 
+enum { STAGE_LIFECYCLE_DAYS = 90 };
+
 enum stage_kind {
 	STAGE_RUNNABLE, /* suites with at least one blocking threshold */
 	STAGE_VERIFIED, /* needs or approvals: `gate verify` decides, nothing to run */
@@ -32,6 +34,10 @@ struct stage {
 	struct threshold *threshold;
 	size_t nthreshold;
 	struct budget budget;
+	struct {
+		bool block;   /* a model past it is not called at all; else it is a note */
+		int64_t days; /* before its end of life */
+	} lifecycle;
 	const json_t *bind; /* object of scalars or NULL */
 	const char **needs;
 	size_t nneeds;

@@ -144,7 +144,7 @@ static void event(struct plan *p, const struct rule *r, const char *type, const 
 {
 	struct rule plain = { .extra = NULL };
 	(void)r;
-	bedrock_frame(p, ":event-type", str_c(type), fill(p, &plain, format, text));
+	bedrock_frame(p, "event", str_c(type), fill(p, &plain, format, text));
 }
 
 /* True when the fault ends the stream here, before the answer. */
@@ -159,12 +159,12 @@ static bool stream_fault(struct plan *p, const struct rule *r)
 		plan_cut(p, p->bytes.n - 9);
 		return true;
 	case FAULT_ERROR_IN_STREAM:
-		bedrock_frame(p, ":exception-type", r->exception.p ? r->exception : STR("internalServerException"),
+		bedrock_frame(p, "exception", r->exception.p ? r->exception : STR("internalServerException"),
 			      STR("{\"message\":\"the test server stopped here\"}"));
 		plan_end(p);
 		return true;
 	case FAULT_MALFORMED:
-		bedrock_frame(p, ":event-type", STR("chunk"), STR("{oops"));
+		bedrock_frame(p, "event", STR("chunk"), STR("{oops"));
 		return false;
 	default:
 		return false;

@@ -70,10 +70,20 @@ static struct finding full_findings[] = {
 	{ .text = "x", .label = "x", .observed_only = true, .confidence = NAN, .verdict = VERDICT_NA, .needed = -1 },
 };
 
+static const json_t *facts(struct arena *a)
+{
+	const char *text = "{\"bot\":{\"prompt\":{\"unknown\":\"x\",\"id\":\"P\",\"version\":\"3\",\"model\":\"m\",\"updated\":\"d\","
+			   "\"sha256\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"},"
+			   "\"profile\":{\"unknown\":\"x\",\"id\":\"us.m\",\"type\":\"application\",\"models\":[\"m\"]},"
+			   "\"model\":{\"unknown\":\"x\",\"id\":\"m\",\"status\":\"legacy\",\"legacy\":\"d\","
+			   "\"extended_access\":\"d\",\"end_of_life\":\"d\"}}}", *why;
+	return json_lenient(a, str_c(text), &why);
+}
+
 static struct record full_head(struct arena *a)
 {
-	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}}", "suites", "answers", "thresholds",
-				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y");
+	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}}", "suites", "answers", "thresholds",
+				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9);
 	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:i, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i}]}]",
 				     "suite", "answers", "metric", "correct", "kind", "score", "pattern", "#", "count", 1,
 				     "cases", "case", "c1", "sample", 0, "seq", 0, "value", 0.0, "reason", "r", "input", "i",
@@ -94,6 +104,7 @@ static struct record full_head(struct arena *a)
 		.noutcome = 2,
 		.spend = { .usd = NAN, .calls = 2, .attempts = 3 }, .failures = arena_json(a, failures),
 		.notes = arena_json(a, json_pack("[s]", "look")),
+		.facts = facts(a),
 		.artifacts = arena_json(a, json_pack("[{s:s, s:s, s:s, s:s}]", "role", "prompt", "path", "p.md", "oid", "ab", "of", "bot")),
 		.earlier_verdicts = arena_json(a, json_pack("[s]", "fail")),
 	};
