@@ -123,9 +123,17 @@ static void install(struct creds_aws *c, const struct aws_key *k)
 	finish(c);
 }
 
+/* The source's clock said when it ends; by ours that is another time where the two differ. */
+static int64_t by_our_clock(const struct creds_aws *c, int64_t expires_ms)
+{
+	int64_t off = c->fetch.c && c->fetch.date_ms ? now(c) - c->fetch.date_ms : 0;
+	return expires_ms && (off > SKEW_MS || off < -SKEW_MS) ? expires_ms + off : expires_ms;
+}
+
 void creds_aws_got(struct creds_aws *c, const struct aws_key *k)
 {
 	struct aws_key mine = *k;
+	mine.expires_ms = by_our_clock(c, k->expires_ms);
 	if (!creds_aws_printable(k->id) || !creds_aws_printable(k->secret) ||
 	    (k->token.n && !creds_aws_printable(k->token)))
 		creds_aws_failed(c, "the key holds white space or control bytes");

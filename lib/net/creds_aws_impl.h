@@ -15,6 +15,7 @@ struct creds_fetch {
 	struct buf body;
 	struct loop_timer again;
 	int64_t timeout_ms;
+	int64_t date_ms;       /* the answer's Date; 0 = none */
 	unsigned tries, tried; /* attempts allowed and made */
 	/* status 0: nothing came, and why says why. */
 	void (*done)(struct creds_aws *c, int status, struct str body, const char *why);
@@ -48,6 +49,9 @@ struct creds_aws {
 	VEC(struct creds_skew) skew;
 	struct { /* of the fetch under way */
 		struct str token; /* IMDS's, or SSO's access token */
+		const struct aws_role *assumed;
+		struct aws_key with; /* whose role it is to be */
+		bool skewed;
 	} step;
 };
 

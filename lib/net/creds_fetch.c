@@ -1,6 +1,7 @@
 /* One small HTTP exchange of the chain: a request, a ceiling on the answer, a timeout, a few tries. */
 #include "base/limits.h"
 #include "net/creds_aws_impl.h"
+#include "net/retry.h"
 
 enum { NS_PER_MS = 1000000, TIMEOUT_MS = 10000, TRIES = 3, PAUSE_MS = 200 };
 
@@ -27,7 +28,8 @@ void creds_fetch_header(struct creds_fetch *f, const char *name, struct str valu
 
 static int on_head(struct http_xfer *x, const struct wire_status *st)
 {
-	(void)x, (void)st;
+	struct creds_fetch *f = x->ctx;
+	f->date_ms = retry_date_ms(st);
 	return 0;
 }
 
@@ -39,11 +41,11 @@ static int on_body(struct http_xfer *x, struct str piece, int64_t now_ns)
 	return 0;
 }
 
-static void send(struct creds_fetch *f);
+static void attempt(struct creds_fetch *f);
 
 static void try_again(struct loop_timer *t)
 {
-	send(t->ctx);
+	attempt(t->ctx);
 }
 
 static void ended(struct creds_fetch *f, int status, const char *why)
@@ -66,11 +68,12 @@ static void on_done(struct http_xfer *x)
 	ended(f, whole ? x->status : 0, whole ? NULL : x->why ? x->why : "the answer could not be read");
 }
 
-static void send(struct creds_fetch *f)
+static void attempt(struct creds_fetch *f)
 {
 	struct creds_aws *c = f->c;
 	struct err err = ERR_INIT;
 	f->tried++;
+	f->date_ms = 0;
 	secret_wipe(f->body.p, f->body.n);
 	buf_reset(&f->body);
 	f->xfer = (struct http_xfer){
@@ -90,7 +93,7 @@ static void send(struct creds_fetch *f)
 
 void creds_fetch_go(struct creds_fetch *f)
 {
-	send(f);
+	attempt(f);
 }
 
 void creds_fetch_cancel(struct creds_fetch *f)

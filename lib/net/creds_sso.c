@@ -135,6 +135,14 @@ static void on_token(struct creds_aws *c, int status, struct str body, const cha
 	ask_portal(c);
 }
 
+/* Older tools wrote "…UTC" for "…Z". */
+static bool read_time(struct creds_aws *c, struct str s, int64_t *out)
+{
+	if (str_ends(s, STR("UTC")))
+		s = str_c(arena_fmt(&c->work, "%.*sZ", STR_ARGS(str_sub(s, 0, s.n - 3))));
+	return clock_parse(s, out);
+}
+
 static void add_member(struct buf *b, const char *key, struct str value)
 {
 	buf_addf(b, "%s\"%s\":", b->n > 1 ? "," : "", key);
@@ -146,7 +154,7 @@ static void renew(struct creds_aws *c, const json_t *cache)
 	struct str id = json_get_str(cache, "clientId"), secret = json_get_str(cache, "clientSecret");
 	struct str refresh = json_get_str(cache, "refreshToken"), base;
 	int64_t until;
-	bool known = clock_parse(json_get_str(cache, "registrationExpiresAt"), &until);
+	bool known = read_time(c, json_get_str(cache, "registrationExpiresAt"), &until);
 	if (!c->chain.sso_session.n || !id.n || !secret.n || !refresh.n ||
 	    (known && until <= c->o.clock.wall_ms(c->o.clock.ctx))) {
 		creds_aws_failed(c, "its token has expired; " LOGIN);
@@ -185,7 +193,7 @@ void creds_sso_start(struct creds_aws *c)
 		return;
 	const json_t *cache = json_lenient(&c->work, text, &why);
 	c->step.token = creds_aws_secret(c, json_get_str(cache, "accessToken"));
-	if (!creds_aws_printable(c->step.token) || !clock_parse(json_get_str(cache, "expiresAt"), &until)) {
+	if (!creds_aws_printable(c->step.token) || !read_time(c, json_get_str(cache, "expiresAt"), &until)) {
 		creds_aws_failed(c, "its cached token makes no sense; " LOGIN);
 		return;
 	}

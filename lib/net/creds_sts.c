@@ -39,9 +39,31 @@ static const char *refusal(struct creds_aws *c, int status, struct str xml)
 			 STR_ARGS(str_sub(text, 0, MESSAGE_SHOWN)));
 }
 
+static struct str host_of(struct creds_aws *c)
+{
+	struct url u = { .host = { .p = NULL } };
+	struct err ignored = ERR_INIT;
+	(void)!url_parse(&u, c->fetch.req.url, &c->work, &ignored);
+	return u.host;
+}
+
+/* Refused, and its clock is another: once more by that one. */
+static bool again_by_its_clock(struct creds_aws *c, int status)
+{
+	const struct aws_role *role = c->step.assumed;
+	if ((status != 400 && status != 403) || !role || c->step.skewed || !c->fetch.date_ms ||
+	    !creds_aws_skew(c, host_of(c), c->fetch.date_ms))
+		return false;
+	c->step.skewed = true;
+	creds_sts_assume(c, role, &c->step.with);
+	return true;
+}
+
 static void on_answer(struct creds_aws *c, int status, struct str xml, const char *why)
 {
 	struct aws_key k = { .expires_ms = 0 };
+	if (status != 200 && again_by_its_clock(c, status))
+		return;
 	if (status != 200) {
 		creds_aws_failed(c, "%s", status ? refusal(c, status, xml) : why);
 		return;
@@ -100,7 +122,7 @@ static bool sign(struct creds_aws *c, const struct aws_key *with)
 	struct sigv4_scope scope = {
 		.service = "sts",
 		.region = arena_cstr(&c->work, c->place.region),
-		.wall_ms = c->o.clock.wall_ms(c->o.clock.ctx),
+		.wall_ms = creds_aws_time(c, host_of(c)),
 	};
 	if (sigv4_sign(&s, &c->fetch.req, &key, &scope, &c->work, &err)) {
 		creds_aws_failed(c, "%s", err.msg);
@@ -115,6 +137,8 @@ void creds_sts_assume(struct creds_aws *c, const struct aws_role *role, const st
 {
 	struct buf form;
 	struct aws_key mine = *with;
+	c->step.assumed = role;
+	c->step.with = mine;
 	begin_form(c, &form, "AssumeRole", role);
 	bool aimed = aim(c, &form);
 	buf_release(&form);

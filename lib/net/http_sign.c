@@ -1,6 +1,7 @@
 #include "net/http_sign.h"
 
 #include "net/creds_aws.h"
+#include "net/retry.h"
 
 /* --- waiting for a key ------------------------------------------------------------------------- */
 
@@ -96,19 +97,6 @@ static struct str error_type(const struct wire_status *st)
 	return hash < 0 ? s : str_sub(s, (size_t)hash + 1, s.n);
 }
 
-static bool date_ms(const struct wire_status *st, int64_t *out)
-{
-	char text[64];
-	struct str s = str_trim(wire_header_get(st, "date"));
-	if (!s.n || s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	time_t at = curl_getdate(text, NULL);
-	*out = (int64_t)at * 1000;
-	return at > 0;
-}
-
 /* Some services say why only in the body: then the Date alone must tell. */
 static bool blames_clock(struct str type)
 {
@@ -125,12 +113,12 @@ bool http_sign_resend(struct http_slot *s, const struct wire_status *st)
 	struct http_xfer *x = s->x;
 	struct creds_aws *aws = s->http->o.creds->aws;
 	struct str type = error_type(st);
-	int64_t at;
+	int64_t at = retry_date_ms(st);
 	if (st->code != 400 && st->code != 401 && st->code != 403)
 		return false;
 	if (!x->renewed && is_one_of(type, expired, ARRAY_LEN(expired)))
 		return x->renewed = creds_aws_expired(aws, s->signed_id);
-	if (!x->skewed && blames_clock(type) && date_ms(st, &at))
-		return x->skewed = creds_aws_skew(aws, s->signed_host, at);
-	return false;
+	if (x->skewed || !at || !blames_clock(type))
+		return false;
+	return x->skewed = creds_aws_skew(aws, s->signed_host, at);
 }

@@ -18,18 +18,30 @@ static int64_t whole_ms(double ms)
 	return whole + ((double)whole < ms); /* never earlier than asked */
 }
 
-static int64_t date_ms(struct str s, int64_t wall_ms)
+/* Seconds since 1970; -1 when it is no date. */
+static int64_t date_s(struct str s)
 {
 	char text[64];
-	if (s.n >= sizeof(text))
+	if (!s.n || s.n >= sizeof(text))
 		return -1;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	time_t at = curl_getdate(text, NULL);
+	return (int64_t)curl_getdate(text, NULL);
+}
+
+static int64_t date_ms(struct str s, int64_t wall_ms)
+{
+	int64_t at = date_s(s);
 	if (at < 0)
 		return -1;
 	double ms = (double)at * 1000 - (double)wall_ms;
 	return ms < 0 ? 0 : whole_ms(ms);
+}
+
+int64_t retry_date_ms(const struct wire_status *st)
+{
+	int64_t at = date_s(str_trim(wire_header_get(st, "date")));
+	return at > 0 ? at * 1000 : 0;
 }
 
 int64_t retry_after_ms(const struct wire_status *st, int64_t wall_ms)

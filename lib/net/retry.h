@@ -13,6 +13,8 @@
 /* Milliseconds by retry-after-ms or Retry-After (seconds or an HTTP date against wall_ms); -1:
  * the server did not say. */
 int64_t retry_after_ms(const struct wire_status *st, int64_t wall_ms);
+/* The server's own Date in wall milliseconds; 0 when it says none. */
+int64_t retry_date_ms(const struct wire_status *st);
 /* x-should-retry: 1 yes, 0 no, -1 not said. */
 int retry_advice(const struct wire_status *st);
 

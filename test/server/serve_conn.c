@@ -175,10 +175,45 @@ static struct str error_body(const struct rule *r, struct str path)
 	}
 }
 
+/* "{{head}}" in a text is the request's head in one line: a server that says back what it was sent. */
+static struct str with_head(struct conn *c, struct str text, const struct request *q)
+{
+	struct str mark = STR("{{head}}");
+	ptrdiff_t at = str_find(text, mark, 0);
+	if (at < 0)
+		return text;
+	char *head = arena_cstr(&c->arena, q->head);
+	for (char *p = head; *p; p++)
+		*p = *p == '\r' || *p == '\n' || *p == '"' || *p == '\\' ? ' ' : *p;
+	return str_c(arena_fmt(&c->arena, "%.*s%s%.*s", STR_ARGS(str_sub(text, 0, (size_t)at)), head,
+			       STR_ARGS(str_sub(text, (size_t)at + mark.n, text.n))));
+}
+
+static struct str answer_text(struct conn *c, struct rule *r, const struct request *q)
+{
+	return with_head(c, script_answer(&c->server->script, r, q->body, &c->arena), q);
+}
+
+/* Sources of AWS credentials, and models that want a signature; false: the rule answers. */
+static bool answer_aws(struct conn *c, const struct rule *r, const struct request *q)
+{
+	struct aws_rules *rules = &c->server->script.aws;
+	struct aws_request x = { .path = q->path, .head = q->head, .body = q->body };
+	x.method = str_sub(q->head, 0, (size_t)str_chr(q->head, ' ', 0));
+	if (r->body.p || r->status >= 300)
+		return false;
+	if (aws_path(q->path)) {
+		aws_answer(&c->plan, rules, &x, &c->arena);
+		return true;
+	}
+	return (bedrock_path(q->path) || bedrock_kinds_path(q->path)) &&
+	       !aws_admits(&c->plan, rules, &x, &c->arena);
+}
+
 /* Which wire is spoken shows in the path. */
 static void answer_model(struct conn *c, struct rule *r, const struct request *q)
 {
-	struct str text = script_answer(&c->server->script, r, q->body, &c->arena);
+	struct str text = answer_text(c, r, q);
 	bool stream = r->stream < 0 ? asks_stream(q->body) : r->stream;
 	if (is_messages(q->path))
 		anthropic_answer(&c->plan, r, text, stream);
@@ -217,16 +252,18 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 	default:
 		break;
 	}
+	if (answer_aws(c, r, q))
+		return;
 	if (r->body.p)
-		plain(p, r, "application/json", r->body);
+		plain(p, r, "application/json", with_head(c, r->body, q));
 	else if (r->status >= 300 && (bedrock_path(q->path) || bedrock_kinds_path(q->path)))
 		bedrock_error(p, r);
 	else if (r->status >= 300)
 		plain(p, r, "application/json", error_body(r, q->path));
 	else if (bedrock_kinds_path(q->path))
-		bedrock_kinds_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
+		bedrock_kinds_answer(p, r, q->path, answer_text(c, r, q));
 	else if (bedrock_path(q->path))
-		bedrock_answer(p, r, q->path, script_answer(&c->server->script, r, q->body, &c->arena));
+		bedrock_answer(p, r, q->path, answer_text(c, r, q));
 	else
 		answer_model(c, r, q);
 }

@@ -193,6 +193,7 @@ int script_load(struct script *s, const char *path, struct err *err)
 	if (!json_is_object(root))
 		return err_set(err, ERR_USAGE, "'%s' is no JSON object", path);
 	read_answers(s, json_object_get(root, "answers"));
+	aws_rules_read(&s->aws, json_object_get(root, "aws"));
 	json_array_foreach(json_object_get(root, "rules"), i, rule)
 		if (read_rule(s, rule, err))
 			return err_wrap(err, "rule %zu of '%s'", i + 1, path);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "serve_aws.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -50,6 +51,7 @@ struct script {
 	struct arena *arena;
 	VEC(struct rule) rule;
 	struct rule fallback;
+	struct aws_rules aws;
 	struct map answer; /* last user message, or a part of the body → struct str * */
 };
 
