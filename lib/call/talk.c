@@ -1,5 +1,7 @@
 #include "call/talk.h"
 
+#include "doc/jsonx.h"
+
 #include <stdint.h>
 
 static void count(const struct talk *t, bool asked, unsigned *users, unsigned *results)
@@ -26,4 +28,19 @@ unsigned talk_calls_max(const struct talk *t, bool asked)
 	if (t)
 		count(t, asked, &users, &results);
 	return users * (results ? 1 + t->max_steps : 1);
+}
+
+bool talk_is_plain(const json_t *trajectory)
+{
+	size_t i, users = 0, models = 0;
+	json_t *step;
+	json_array_foreach((json_t *)(uintptr_t)trajectory, i, step) {
+		struct str kind = json_get_str(step, "kind");
+		bool user = str_eqc(kind, "user"), model = str_eqc(kind, "model");
+		if (!user && !model)
+			return false;
+		users += user;
+		models += model;
+	}
+	return users < 2 && models < 2;
 }

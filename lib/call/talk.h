@@ -25,4 +25,7 @@ enum { TALK_STEPS = 10, TALK_STEPS_MAX = 100, TALK_TURNS_MAX = 200 };
 unsigned talk_calls(const struct talk *t, bool asked);
 unsigned talk_calls_max(const struct talk *t, bool asked);
 
+/* Does a trajectory say no more than one question and its answer do?  NULL does not. */
+bool talk_is_plain(const json_t *trajectory);
+
 #endif

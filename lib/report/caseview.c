@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "doc/jsonx.h"
+#include "report/talkview.h"
 #include "verdict/verdict.h"
 
 #include <inttypes.h>
@@ -78,9 +79,23 @@ static void put_json(struct textw *w, const char *title, const json_t *j)
 	buf_release(&b);
 }
 
+/* Everything up to the answer, where there was more than a question. */
+static void put_talk(struct textw *w, const struct outcome *o)
+{
+	const json_t *how = json_object_get(o->reply.detail, "conversation");
+	struct buf b;
+	buf_init(&b, OUTCOME_LINE_MAX);
+	talkview_write(&b, o->reply.trajectory, 0);
+	if (b.n)
+		put_text(w, how ? "conversation" : "trajectory",
+			 json_string_value(json_object_get(how, "ended")), buf_str(&b));
+	buf_release(&b);
+}
+
 static void put_answer(struct textw *w, const struct outcome *o, struct arena *a)
 {
 	if (o->reply.fail == FAIL_NONE) {
+		put_talk(w, o);
 		const char *aside = arena_fmt(a, "%s%s%.*s", finish_name(o->reply.finish),
 					      o->reply.model.n ? " by " : "", STR_ARGS(o->reply.model));
 		put_text(w, "answer", aside, o->answer);

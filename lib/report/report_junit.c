@@ -2,13 +2,15 @@
  * says what was decided, then one suite for each of ours with a test for each sample.  Two passes
  * over the outcomes, the first only counts, so that memory stays flat. */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "report/report.h"
+#include "report/talkview.h"
 #include "report/xmlw.h"
 #include "verdict/verdict.h"
 
 /* GitLab takes 30 MB a file: what does not fit here is in the record. */
-enum { REASON_MAX = 500, ANSWER_MAX = 1024 };
+enum { REASON_MAX = 500, ANSWER_MAX = 1024, STEP_MAX = 500, TALK_MAX = 8192 };
 
 enum result { RESULT_OK, RESULT_FAILURE, RESULT_ERROR, RESULT_SKIPPED, RESULTS };
 
@@ -201,9 +203,16 @@ static struct str detail_of(struct junit *j, const struct outcome *o)
 {
 	struct buf b;
 	struct str answer = utf8_prefix(o->answer, ANSWER_MAX);
-	buf_init(&b, (size_t)64 * 1024);
+	buf_init(&b, OUTCOME_LINE_MAX);
 	if (o->at.file)
 		buf_addf(&b, "case at %s:%u\n", o->at.file, o->at.line);
+	size_t before = b.n;
+	talkview_write(&b, o->reply.trajectory, STEP_MAX);
+	if (b.n - before > TALK_MAX) {
+		struct str whole = str_sub(buf_str(&b), before, b.n), shown = utf8_prefix(whole, TALK_MAX);
+		buf_cut(&b, before + shown.n);
+		buf_addf(&b, "… (%zu more bytes)\n", whole.n - shown.n);
+	}
 	if (answer.n) {
 		buf_adds(&b, "answer: ");
 		buf_add(&b, answer);

@@ -1,6 +1,7 @@
 #include "score/talktext.h"
 
 #include "base/limits.h"
+#include "call/talk.h"
 #include "doc/jsonx.h"
 
 static bool is_kind(const json_t *step, const char *kind)
@@ -57,20 +58,6 @@ static void add_step(struct buf *b, const json_t *step)
 	buf_addc(b, '\n');
 }
 
-/* A question and its answer stand elsewhere. */
-static bool is_plain(const json_t *trajectory)
-{
-	size_t i, users = 0, models = 0;
-	json_t *step;
-	json_array_foreach((json_t *)(uintptr_t)trajectory, i, step) {
-		users += is_kind(step, "user");
-		models += is_kind(step, "model");
-		if (!is_kind(step, "user") && !is_kind(step, "model"))
-			return false;
-	}
-	return users < 2 && models < 2;
-}
-
 int talktext_write(struct str *out, const struct evidence *ev, struct err *err)
 {
 	const json_t *trajectory = ev->reply ? ev->reply->trajectory : NULL;
@@ -78,7 +65,7 @@ int talktext_write(struct str *out, const struct evidence *ev, struct err *err)
 	size_t i;
 	json_t *step;
 	*out = (struct str){ .p = NULL };
-	if (is_plain(trajectory))
+	if (talk_is_plain(trajectory))
 		return 0;
 	buf_init(&b, TALK_TEXT_MAX);
 	json_array_foreach((json_t *)(uintptr_t)trajectory, i, step)
