@@ -147,6 +147,18 @@ kept again >again.out
 ok "... and gives the same outcomes, but for what was never answered" \
 	diff <(jq -c 'select(.case | contains("broken") | not)' one.out) <(jq -c 'select(.case | contains("broken") | not)' again.out)
 
+# Killed in the middle: what was answered is not asked again.
+"$GATE" run -C proj --spend-anyway --store ../killed -j 2 >/dev/null 2>&1 &
+victim=$!
+tap_pids+=("$victim")
+seen_mark
+for ((i = 0; i < 400 && $(seen) < $(cat "$tap_dir/seen.$server_port") + 40; i++)); do sleep 0.01; done
+kill -9 "$victim" 2>/dev/null
+wait "$victim" 2>/dev/null
+run_gate --spend-anyway --store ../killed --resume -j 8
+kept killed >killed.out
+ok "killed and resumed: the same outcomes" cmp one.out killed.out
+
 # --- mistakes are found before anything is spent
 bad() { # CASE MESSAGE
 	talk <<<"$1"
