@@ -1,7 +1,9 @@
 #include "provider/converse_encode.h"
 
 #include "base/limits.h"
+#include "call/appvars.h"
 #include "doc/jsonx.h"
+#include "provider/apprender.h"
 #include "provider/bedrock_common.h"
 
 /* --- small parts ---------------------------------------------------------------------------- */
@@ -330,9 +332,8 @@ static void wrapped(struct jsonw *w, const char *name, const char *key, const js
 }
 
 /* A variable that is no text is sent as its JSON. */
-static void prompt_variables(struct jsonw *w, const struct call *c)
+static void prompt_variables(struct jsonw *w, const json_t *all)
 {
-	const json_t *all = json_object_get(c->given, "prompt_variables");
 	const char *key;
 	json_t *v;
 	if (!json_object_size(all))
@@ -353,13 +354,13 @@ static void prompt_variables(struct jsonw *w, const struct call *c)
 
 /* --- the request ------------------------------------------------------------------------------ */
 
-static void body(struct buf *b, const struct call *c)
+static void body(struct buf *b, const struct call *c, const json_t *variables)
 {
 	const struct endpoint *e = c->endpoint;
 	const json_t *model = json_object_get(e->config, "model");
 	struct jsonw w = { .out = b };
 	jsonw_open(&w, NULL, '{');
-	prompt_variables(&w, c);
+	prompt_variables(&w, variables);
 	if (c->nmessage > first_turn(c))
 		converse_messages(&w, c, true);
 	converse_system(&w, c, true);
@@ -380,7 +381,10 @@ static void body(struct buf *b, const struct call *c)
 int converse_encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
 {
 	const struct endpoint *e = c->endpoint;
+	const json_t *variables = json_object_get(e->config, "prompt_variables");
 	struct buf path, *b = bedrock_body_new(a);
+	if (variables && apprender_value(&variables, variables, appvars(c->given, c->message, c->nmessage, a), a, err))
+		return err_wrap(err, "prompt_variables");
 	if (converse_prompted(e) && first_turn(c))
 		return err_set(err, ERR_ARTIFACT, "target '%s' is a prompt of Prompt management, which brings its own system "
 						  "text; take the system message out", e->name);
@@ -392,7 +396,7 @@ int converse_encode(struct wire_req *out, const struct call *c, struct arena *a,
 	buf_release(&path);
 	if (bad)
 		return -1;
-	body(b, c);
+	body(b, c, variables);
 	bedrock_header(out, a, "Accept", e->stream ? STR("application/vnd.amazon.eventstream") : STR("application/json"));
 	return bedrock_body(out, b, err);
 }

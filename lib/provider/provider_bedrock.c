@@ -94,6 +94,7 @@ const struct provider_ops provider_bedrock = {
 	.kinds = kinds,
 	.schema = schema,
 	.aws = true,
+	.given = GIVEN_READ, /* by prompt_variables */
 	.talks = true,
 	.check = check,
 	.prompted = converse_prompted,

@@ -503,7 +503,7 @@ const json_t *sample_given(const struct suite_conf *s, const struct tcase *c, st
 		return c->vars;
 	switch (p->given) {
 	case GIVEN_READ:
-		return target_given(s->target, c->vars, a);
+		return s->target->per_case ? target_given(s->target, c->vars, a) : NULL;
 	case GIVEN_SHOWN:
 		return suite_shown(s, c->vars, a);
 	case GIVEN_NOTHING:

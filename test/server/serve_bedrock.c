@@ -62,7 +62,7 @@ void bedrock_error(struct plan *p, const struct rule *r)
 
 static struct str finish_word(const struct rule *r)
 {
-	return r->finish.p ? r->finish : r->tool_calls ? STR("tool_use") : STR("end_turn");
+	return r->finish.p ? r->finish : r->refusal.p ? STR("refusal") : r->tool_calls ? STR("tool_use") : STR("end_turn");
 }
 
 /* The next token of *rest: a word with the white space before it. */
@@ -96,6 +96,11 @@ static void add_facts(struct buf *b, const struct rule *r, int64_t out)
 		buf_addf(b, "\"usage\":{\"inputTokens\":%lld,\"outputTokens\":%lld,\"totalTokens\":%lld},",
 			 (long long)r->tokens_in, (long long)out, (long long)(r->tokens_in + out));
 	buf_adds(b, "\"metrics\":{\"latencyMs\":12}");
+	if (r->model.p) {
+		buf_adds(b, ",\"trace\":{\"promptRouter\":{\"invokedModelId\":");
+		buf_add_json(b, r->model);
+		buf_adds(b, "}}");
+	}
 	json_object_foreach((json_t *)(uintptr_t)r->extra, key, v) {
 		buf_addf(b, ",\"%s\":", key);
 		json_write(b, v);
@@ -317,7 +322,11 @@ bool bedrock_path(struct str path)
 void bedrock_answer(struct plan *p, const struct rule *r, struct str path, struct str text)
 {
 	bool stream = r->stream < 0 ? str_ends(path, STR("-stream")) : r->stream > 0;
-	if (stream)
+	if (r->refusal.p)
+		text = r->refusal;
+	if (str_find(path, STR("/invoke"), 0) >= 0)
+		invoke_answer(p, r, text, stream);
+	else if (stream)
 		answer_stream(p, r, text);
 	else
 		answer_whole(p, r, text);

@@ -10,6 +10,8 @@
 bool bedrock_path(struct str path);
 /* Write the answer `text` under rule r with its fault into p. */
 void bedrock_answer(struct plan *p, const struct rule *r, struct str path, struct str text);
+/* InvokeModel's: Claude's own form of it. */
+void invoke_answer(struct plan *p, const struct rule *r, struct str text, bool stream);
 /* A JSON error as AWS writes them: by the rule's `exception`, else by its status. */
 void bedrock_error(struct plan *p, const struct rule *r);
 

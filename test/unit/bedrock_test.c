@@ -204,13 +204,13 @@ static void writes_the_variables_of_a_stored_prompt(void **state)
 	struct wire_req req;
 	struct err err = ERR_INIT;
 	const char *member;
-	struct endpoint e = endpoint_of(&a, "{'model':'" ARN "prompt/ABCDEFGHIJ:3','prompt_variables':{'topic':'{{t}}'}}");
+	struct endpoint e = endpoint_of(&a, "{'model':'" ARN "prompt/ABCDEFGHIJ:3','prompt_variables':{'topic':'{{t}}','n':'{{n}}'}}");
 	const struct message m[] = { { .role = ROLE_SYSTEM, .text = STR_INIT("s") } };
-	struct call c = { .endpoint = &e, .given = js(&a, "{'prompt_variables':{'topic':'hi','n':[1]}}") };
+	struct call c = { .endpoint = &e, .given = js(&a, "{'t':'hi {{x}}','n':[1]}") };
 	assert_int_equal(e.provider->check(&e, &member, &err), 0);
 	assert_true(e.provider->prompted(&e));
 	assert_int_equal(e.provider->encode(&req, &c, &a, &err), 0);
-	assert_true(str_eqc(req.body, "{\"promptVariables\":{\"topic\":{\"text\":\"hi\"},\"n\":{\"text\":\"[1]\"}}}"));
+	assert_true(str_eqc(req.body, "{\"promptVariables\":{\"topic\":{\"text\":\"hi {{x}}\"},\"n\":{\"text\":\"[1]\"}}}"));
 	assert_true(str_eqc(req.url, "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1"
 				     "%3A123456789012%3Aprompt%2FABCDEFGHIJ%3A3/converse-stream"));
 	c.message = m;
