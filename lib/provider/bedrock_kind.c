@@ -6,7 +6,8 @@
 
 #include <stdarg.h>
 
-enum { WORD_MAX = 64 };
+/* A session's id has at most 100 characters: "gate-", the run, '-' and a digest. */
+enum { WORD_MAX = 64, RUN_MAX = 30 };
 
 /* --- asking --- */
 
@@ -103,7 +104,8 @@ struct str bedrock_kind_session(const struct call *c, struct arena *a)
 {
 	char hex[DIGEST_HEX];
 	struct digest d = call_digest(c);
-	return str_c(arena_fmt(a, "gate-%s", digest_hex(&d, hex)));
+	struct str run = str_sub(json_get_str(c->endpoint->metadata, "gate-run"), 0, RUN_MAX);
+	return str_c(arena_fmt(a, "gate-%.*s%s%s", STR_ARGS(run), run.n ? "-" : "", digest_hex(&d, hex)));
 }
 
 /* --- reading --- */

@@ -30,8 +30,8 @@ int bedrock_kind_post(struct wire_req *out, const struct call *c, enum aws_servi
 /* Its body, an object: write its members, then end it.  -1: too large. */
 struct jsonw bedrock_kind_body(struct arena *a);
 int bedrock_kind_body_end(struct wire_req *out, struct jsonw *w, struct err *err) MUST_USE;
-/* A session that no other sample shares: from the call and its sample's number, so that the same
- * call has the same. */
+/* A session that nothing else shares, neither another sample nor another run, whose memory it would find: the run
+ * and the digest of the call, in which its sample's number is. */
 struct str bedrock_kind_session(const struct call *c, struct arena *a);
 
 /* --- reading --- */

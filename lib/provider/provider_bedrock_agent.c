@@ -214,12 +214,10 @@ static const struct bedrock_reader reader = { .event = event, .whole = whole, .e
 static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
 {
 	struct agent *g = state;
-	struct str session = wire_header_get(st, "x-amz-bedrock-agent-session-id");
 	bedrock_stream_begin(&g->stream, &reader, g, r, st, c);
 	json_t *detail = bedrock_kind_object(r, &r->detail);
 	bedrock_kind_set_str(detail, "agent", json_get_str(agent_of(c->endpoint), "id"));
 	bedrock_kind_set_str(detail, "alias", json_get_str(agent_of(c->endpoint), "alias"));
-	bedrock_kind_set_str(detail, "session", str_sub(session, 0, 128));
 	return 0;
 }
 

@@ -10,8 +10,6 @@
 #include "provider/provider.h"
 #include "wire/sse.h"
 
-enum { PAYLOAD_WORD_MAX = 256 };
-
 struct agentcore {
 	struct bedrock_stream stream;
 	bool eventful;    /* server-sent events come in */
@@ -300,7 +298,6 @@ static int begin(void *state, struct reply *r, const struct wire_status *st, con
 {
 	struct agentcore *g = state;
 	const json_t *runtime = runtime_of(c->endpoint);
-	struct str session = wire_header_get(st, "x-amzn-bedrock-agentcore-runtime-session-id");
 	bedrock_kind_whole(&g->stream, &reader, g, r, st, c);
 	g->eventful = is_sse(st);
 	r->streamed = g->eventful;
@@ -314,7 +311,6 @@ static int begin(void *state, struct reply *r, const struct wire_status *st, con
 	json_t *detail = bedrock_kind_object(r, &r->detail);
 	bedrock_kind_set_str(detail, "runtime", json_get_str(runtime, "arn"));
 	bedrock_kind_set_str(detail, "qualifier", qualifier_of(c->endpoint));
-	bedrock_kind_set_str(detail, "session", str_sub(session, 0, PAYLOAD_WORD_MAX));
 	return 0;
 }
 
