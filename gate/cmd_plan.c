@@ -6,6 +6,7 @@
 #include "base/sink.h"
 #include "report/textw.h"
 #include "run/estimate.h"
+#include "run/tokencount.h"
 #include "run/forecast.h"
 #include "verdict/verdict.h"
 
@@ -13,7 +14,7 @@
 
 struct plan_args {
 	struct common common;
-	bool fresh;
+	bool fresh, count;
 };
 
 static const struct opt plan_opts[] = {
@@ -21,6 +22,8 @@ static const struct opt plan_opts[] = {
 	{ "store", 0, OPT_TEXT, COMMON_AT(struct plan_args, store), "DIR",
 	  "whose replies can be reused; default .gate" },
 	{ "fresh", 0, OPT_FLAG, offsetof(struct plan_args, fresh), NULL, "count as if nothing were reused" },
+	{ "count-tokens", 0, OPT_FLAG, offsetof(struct plan_args, count), NULL,
+	  "let the provider count what would be read (calls nothing that costs)" },
 	OPT_END,
 };
 
@@ -83,9 +86,13 @@ static const char *calls_text(struct view *v, const struct suite_head *s, const 
 	return text;
 }
 
-static const char *tokens_text(struct view *v, const struct estimate *e)
+static const char *tokens_text(struct view *v, const struct suite_head *s, const struct estimate *e)
 {
-	const char *in = arena_fmt(v->arena, "≈ %s in", counted(v, (uint64_t)llround(e->tokens_in), "token"));
+	const char *in = arena_fmt(v->arena, "%s%s in", e->counted && e->counted == s->cases ? "" : "≈ ",
+				   counted(v, (uint64_t)llround(e->tokens_in), "token"));
+	if (e->counted)
+		in = arena_fmt(v->arena, "%s (%s counted)", in,
+			       e->counted == s->cases ? "all" : counted(v, e->counted, "case"));
 	if (!isfinite(e->tokens_out_max))
 		return in;
 	return arena_fmt(v->arena, "%s, at most %s out", in, number(v, (uint64_t)llround(e->tokens_out_max)));
@@ -100,7 +107,7 @@ static void show_suite(struct view *v, const struct suite_head *s, const struct 
 	sink_puts(v->w.out, " ");
 	textw_safe(&v->w, str_c(calls), 0);
 	if (e->calls)
-		put_tail(v, usd ? arena_fmt(v->arena, "%s, %s", tokens_text(v, e), usd) : tokens_text(v, e), at + 1 + text_width(str_c(calls)));
+		put_tail(v, usd ? arena_fmt(v->arena, "%s, %s", tokens_text(v, s, e), usd) : tokens_text(v, s, e), at + 1 + text_width(str_c(calls)));
 	else
 		sink_puts(v->w.out, "\n");
 }
@@ -171,10 +178,10 @@ static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
 	show_diags(g, &d);
 	if (bad)
 		return err->kind == ERR_NONE ? EXIT_USAGE : -1;
-	common_notes(g, r);
 	struct estimate *e = arena_array(g->arena, struct estimate, r->nsuite);
-	if (estimate_suites(e, r, err))
+	if (estimate_suites(e, r, err) || (a.count && tokencount(e, r, err)))
 		return -1;
+	common_notes(g, r);
 	if (print_plan(g, r, e, err))
 		return -1;
 	return r->vplan.unreachable ? EXIT_UNDECIDED : EXIT_PASS;

@@ -48,6 +48,14 @@ static struct str foundation_id(struct str model)
 	return is_arn(model) ? (struct str){ .p = NULL } : model;
 }
 
+struct str bedrock_facts_foundation(struct str model)
+{
+	struct str area;
+	if (!is_arn(model) && has_area(model))
+		(void)str_cut(&model, '.', &area);
+	return foundation_id(model);
+}
+
 /* "…:prompt/ABCDEFGHIJ:3": the id and the version, which is absent for the draft. */
 static struct str prompt_id(struct str arn, struct str *version)
 {

@@ -10,4 +10,8 @@ int bedrock_facts_ask(struct fact_ask *out, const struct endpoint *e, const json
 		      struct err *err) MUST_USE;
 const json_t *bedrock_facts_take(const struct fact_ask *ask, const json_t *answer, struct arena *a, struct err *err);
 
+/* The foundation model's id in a model's id, its ARN or AWS's own profile of it ("us.anthropic.…"); absent where
+ * only AWS knows. */
+struct str bedrock_facts_foundation(struct str model);
+
 #endif

@@ -1,5 +1,6 @@
 /* Provider bedrock: a model of Amazon Bedrock through Converse or InvokeModel, streamed (the default) or not.  Its other
  * kinds are files provider_bedrock_<kind>.c, one line each in bedrock_kinds.def. */
+#include "provider/bedrock_count.h"
 #include "provider/bedrock_facts.h"
 #include "provider/converse_decode.h"
 #include "provider/converse_encode.h"
@@ -34,6 +35,14 @@ static int check(const struct endpoint *e, const char **member, struct err *err)
 static int encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
 {
 	return invoke_wanted(c->endpoint) ? invoke_encode(out, c, a, err) : converse_encode(out, c, a, err);
+}
+
+static int count_encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
+{
+	struct wire_req req = { .body = { .p = NULL } };
+	if (invoke_wanted(c->endpoint) && invoke_encode(&req, c, a, err))
+		return -1;
+	return bedrock_count_encode(out, c, req.body, a, err);
 }
 
 static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
@@ -101,6 +110,8 @@ const struct provider_ops provider_bedrock = {
 	.encode = encode,
 	.fact_ask = bedrock_facts_ask,
 	.fact_take = bedrock_facts_take,
+	.count_encode = count_encode,
+	.count_take = bedrock_count_take,
 	.state_size = sizeof(struct state),
 	.begin = begin,
 	.feed = feed,

@@ -3,29 +3,23 @@
  * more.  So every answered call is committed before it is scored. */
 #include "base/limits.h"
 #include "doc/jsonx.h"
-#include "net/child.h"
-#include "net/creds_aws.h"
 #include "provider/provider.h"
 #include "record/record_read.h"
 #include "run/execcheck.h"
 #include "run/facts.h"
+#include "run/outside.h"
 #include "run/plan.h"
 #include "run/sample.h"
-#include "run/trust.h"
 
 #include <math.h>
 #include <signal.h>
-#include <unistd.h>
 
 enum { PROGRESS_NS = 100000000, LIVE_PER_JOB = 4, NS_PER_MS = 1000000, FACTS_MS = 15000 };
 
 struct driver {
 	struct engine e;
-	struct http *http;
+	struct outside out;
 	struct caller_programs programs;
-	struct child *child; /* the operator's credential_process */
-	struct creds creds;
-	struct hosts hosts;
 	struct progress *progress;
 	struct loop_timer time_up;
 	size_t suite, at;     /* the next sample to begin: suite, case … */
@@ -73,26 +67,6 @@ static bool needs_network(const struct run *r)
 	return false;
 }
 
-/* AWS's chain goes over the same http, and may run a program of the operator's. */
-static void open_aws(struct driver *d)
-{
-	struct run *r = d->e.r;
-	struct child_opts child = { .loop = d->e.loop, .redactor = &r->redactor };
-	d->child = child_new(&child);
-	struct creds_aws_opts opts = {
-		.loop = d->e.loop,
-		.http = d->http,
-		.child = d->child,
-		.clock = r->o.clock,
-		.arena = r->arena,
-		.redactor = &r->redactor,
-		.getenv = r->o.env,
-		.getenv_ctx = r->o.env_ctx,
-		.environment = (const char *const *)environ,
-	};
-	d->creds.aws = creds_aws_new(&opts);
-}
-
 static int open_net(struct driver *d, struct err *err)
 {
 	struct run *r = d->e.r;
@@ -102,24 +76,8 @@ static int open_net(struct driver *d, struct err *err)
 	sigaddset(&set, SIGTERM);
 	d->e.loop = loop_new(r->o.clock, err);
 	if (!d->e.loop || loop_signals(d->e.loop, &set, on_signal, d, err) ||
-	    trust_open(&d->hosts, &d->creds, r, err))
+	    outside_open(&d->out, r, d->e.loop, needs_network(r) && !r->o.replay, err))
 		return -1;
-	if (needs_network(r) && !r->o.replay) {
-		struct http_opts opts = {
-			.loop = d->e.loop,
-			.hosts = &d->hosts,
-			.creds = &d->creds,
-			.redactor = &r->redactor,
-			.max_connections = r->o.jobs,
-			.getenv = r->o.env,
-			.getenv_ctx = r->o.env_ctx,
-			.user_agent = arena_fmt(r->arena, "gate/%s", r->o.gate_version),
-		};
-		d->http = http_new(&opts, err);
-		if (!d->http)
-			return -1;
-		open_aws(d);
-	}
 	if (execcheck_any(r) && !r->o.replay) {
 		execcheck_programs(r, &d->programs);
 		d->programs.child = child_new(&(struct child_opts){
@@ -127,7 +85,7 @@ static int open_net(struct driver *d, struct err *err)
 	}
 	struct caller_opts opts = {
 		.loop = d->e.loop,
-		.http = d->http,
+		.http = d->out.http,
 		.programs = d->programs.child ? &d->programs : NULL,
 		.clock = r->o.clock,
 		.seed = r->o.seed,
@@ -148,11 +106,8 @@ static void close_net(struct driver *d)
 {
 	if (d->e.caller)
 		caller_free(d->e.caller);
-	creds_aws_free(d->creds.aws);
-	if (d->http)
-		http_free(d->http);
+	outside_close(&d->out);
 	child_free(d->programs.child);
-	child_free(d->child);
 	if (d->e.loop) {
 		loop_timer_clear(d->e.loop, &d->time_up);
 		loop_free(d->e.loop);
@@ -165,13 +120,13 @@ static int learn(struct driver *d, struct err *err)
 	struct run *r = d->e.r;
 	struct fetch f = {
 		.loop = d->e.loop,
-		.http = d->http,
+		.http = d->out.http,
 		.caller = d->e.caller,
 		.redactor = &r->redactor,
 		.deadline_ns = loop_clock_ns(d->e.loop) + (int64_t)FACTS_MS * NS_PER_MS,
 	};
-	if (!d->http || facts_fetch(r, &f, err))
-		return d->http ? -1 : 0;
+	if (!d->out.http || facts_fetch(r, &f, err))
+		return d->out.http ? -1 : 0;
 	for (size_t i = 0; r->refused && i < r->nsuite; i++)
 		r->head.suite[i].unscored = r->head.suite[i].planned;
 	return 0;
@@ -410,7 +365,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	sample_spent(&d.e);
 	r->suspended = d.interrupts > 0;
 	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);
-	const char *proxy = d.http ? http_proxy(d.http) : NULL;
+	const char *proxy = d.out.http ? http_proxy(d.out.http) : NULL;
 	r->head.proxy = proxy ? arena_cstr(r->arena, str_c(proxy)) : NULL;
 	if (d.interrupts) {
 		/* The record is being written: one more Ctrl-C must not leave it half done. */

@@ -8,7 +8,8 @@ struct estimate {
 	size_t calls;        /* target calls planned */
 	size_t reused;       /* of them, already in the store */
 	size_t judge_calls;  /* at least: one for each judged metric and sample */
-	double tokens_in;    /* of the target calls, by four bytes a token */
+	double tokens_in;    /* of the target calls, by four bytes a token, or as counted */
+	size_t counted;      /* cases whose tokens the provider counted; 0: none */
 	double tokens_out_max; /* what max_tokens allows; NaN when some target names none */
 };
 

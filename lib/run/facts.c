@@ -111,9 +111,7 @@ static const char *life_text(const struct facts *f, const char *target, const js
 	if (!legacy && !near)
 		return NULL;
 	const char *when = !ends ? "" :
-			   left < 0 ? arena_fmt(a, ", its end of life was %.10s", until.p) :
-				      arena_fmt(a, ", its end of life is %.10s, in %lld days", until.p,
-						(long long)(left / DAY_MS));
+			   arena_fmt(a, ", its end of life %s %.10s", left < 0 ? "was" : "is", until.p);
 	return arena_fmt(a, "the model '%.*s' of target '%s' is %s%s", STR_ARGS(id), target,
 			 legacy ? "a legacy one" : "active", when);
 }

@@ -93,11 +93,43 @@ static void takes_what_the_record_keeps(void **state)
 	arena_release(&a);
 }
 
+/* What CountTokens is sent for this target and one user message, or what is wrong. */
+static const char *count(struct arena *a, const char *config)
+{
+	const char *why;
+	struct err err = ERR_INIT;
+	struct wire_req req;
+	const json_t *j = json_lenient(a, str_c(config), &why);
+	struct endpoint e = { .name = "t", .provider = provider_find(STR("bedrock")), .model = json_get_str(j, "model"),
+			      .config = j, .params = json_object_get(j, "params"), .aws = &place };
+	struct message m = { .role = ROLE_USER, .text = STR("hi") };
+	struct call c = { .endpoint = &e, .message = &m, .nmessage = 1 };
+	if (e.provider->count_encode(&req, &c, a, &err))
+		return arena_cstr(a, str_c(err.msg));
+	return arena_fmt(a, "%.*s %.*s", STR_ARGS(req.url), STR_ARGS(req.body));
+}
+
+static void counts_what_would_be_sent(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	assert_string_equal(count(&a, "{\"model\":\"us.anthropic.x\",\"params\":{\"temperature\":0}}"),
+			    "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.x/count-tokens "
+			    "{\"input\":{\"converse\":{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]}]}}}");
+	const char *invoke = count(&a, "{\"model\":\"anthropic.x\",\"api\":\"invoke\",\"params\":{\"max_tokens\":5}}");
+	assert_non_null(strstr(invoke, "/count-tokens {\"input\":{\"invokeModel\":{\"body\":\"ey"));
+	assert_non_null(strstr(count(&a, "{\"model\":\"arn:aws:bedrock:us-east-1:1:application-inference-profile/x\"}"), "is none"));
+	assert_int_equal(provider_find(STR("bedrock"))->count_take(json_lenient(&a, STR("{\"inputTokens\":7}"), &(const char *){ NULL })), 7);
+	assert_int_equal(provider_find(STR("bedrock"))->count_take(NULL), -1);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_until_all_is_known),
 		cmocka_unit_test(takes_what_the_record_keeps),
+		cmocka_unit_test(counts_what_would_be_sent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

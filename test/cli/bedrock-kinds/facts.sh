@@ -70,7 +70,7 @@ kind 3 "$model" 'right.mean >= 0.1'
 lifecycle 'severity: block, days: 30'
 run_gate
 ends 3 "an end of life that is near"
-like "$out" "'m1' of target 'bot' is active, its end of life is $end, in (19|20) days" "... in words"
+like "$out" "'m1' of target 'bot' is active, its end of life is $end" "... in words"
 
 prompt='model: {id: "arn:aws:bedrock:eu-west-1:123456789012:prompt/PROMPT1234:3"}'
 script "{\"rules\":[$say]}"
