@@ -122,6 +122,18 @@ static const char *need_text(struct view *v, const struct finding *f)
 			 number(v, (uint64_t)f->needed), counted(v, f->clusters, "case"), f->needed == 1 ? "s" : "");
 }
 
+/* How long it takes where a limit is what it waits for. */
+static void show_limit(struct view *v, const struct run *r)
+{
+	double seconds;
+	const struct policy_limit *l = forecast_limit(r, &seconds);
+	if (!l || seconds < 1)
+		return;
+	const char *text = seconds < 100 ? arena_fmt(v->arena, "%.0f s", seconds) :
+					   arena_fmt(v->arena, "%.0f min", ceil(seconds / 60 - 1e-9));
+	sink_printf(v->w.out, "\n  at least %s under the limits of %s:%u\n", text, l->at.file, l->at.line);
+}
+
 static void show_plan(struct view *v, const struct run *r, const struct estimate *e)
 {
 	const struct record *h = &r->head;
@@ -141,6 +153,7 @@ static void show_plan(struct view *v, const struct run *r, const struct estimate
 			f.low = NAN;
 		show_suite(v, &h->suite[i], &e[i], &f, names);
 	}
+	show_limit(v, r);
 	sink_puts(v->w.out, "\n");
 	for (size_t i = 0; i < h->nfinding; i++) {
 		const struct finding *f = &h->finding[i];

@@ -21,17 +21,21 @@ static void refill(struct bucket *b, int64_t now_ns)
 	b->at_ns = now_ns;
 }
 
-int64_t bucket_take(struct bucket *b, double n, int64_t now_ns)
+int64_t bucket_wait(struct bucket *b, double n, int64_t now_ns)
 {
 	if (b->per_ns <= 0)
 		return 0;
 	refill(b, now_ns);
 	double need = n < b->capacity ? n : b->capacity;
-	if (b->level + 1e-9 >= need) {
+	return b->level + 1e-9 >= need ? 0 : (int64_t)((need - b->level) / b->per_ns) + 1;
+}
+
+int64_t bucket_take(struct bucket *b, double n, int64_t now_ns)
+{
+	int64_t wait = bucket_wait(b, n, now_ns);
+	if (!wait && b->per_ns > 0)
 		b->level -= n;
-		return 0;
-	}
-	return (int64_t)((need - b->level) / b->per_ns) + 1;
+	return wait;
 }
 
 void bucket_adjust(struct bucket *b, double n)

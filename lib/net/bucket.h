@@ -15,6 +15,8 @@ void bucket_init(struct bucket *b, double per_minute, int64_t now_ns);
 /* Take n when they are there: 0.  Else nothing is taken, and the nanoseconds until they are. More
  * than fits at once is let through when the bucket is full and leaves it in debt. */
 int64_t bucket_take(struct bucket *b, double n, int64_t now_ns);
+/* The nanoseconds until n could be taken; 0: now. */
+int64_t bucket_wait(struct bucket *b, double n, int64_t now_ns);
 /* Correct an estimate afterwards: take more (positive) or give back (negative). */
 void bucket_adjust(struct bucket *b, double n);
 

@@ -6,6 +6,8 @@
 
 /* First back-off's ceiling, the largest one, and the longest wait that is taken at its word. */
 enum { BACKOFF_FIRST_MS = 500, BACKOFF_MAX_MS = 8000 };
+/* For each call that waits already: some fifty come back in a second. */
+enum { CROWD_MS = 20 };
 #define WAIT_MAX_MS (24.0 * 3600 * 1000)
 
 static int64_t whole_ms(double ms)
@@ -68,13 +70,20 @@ enum retry_verdict retry_next(const struct retry_in *in, struct rng *rng, int64_
 		return RETRY_USELESS;
 	if (in->attempt >= in->attempts)
 		return RETRY_SPENT;
-	int64_t wait = in->after_ms;
-	if (wait < 0) {
+	int64_t wait = in->after_ms, crowd = (int64_t)in->waiting * CROWD_MS;
+	if (crowd > BACKOFF_MAX_MS)
+		crowd = BACKOFF_MAX_MS;
+	if (wait >= 0) {
+		int64_t spread = (int64_t)(rng_unit(rng) * (double)crowd);
+		wait += wait + spread < in->left_ms ? spread : 0;
+	} else {
 		int64_t ceiling = BACKOFF_FIRST_MS;
 		for (unsigned i = 1; i < in->attempt && ceiling < BACKOFF_MAX_MS; i++)
 			ceiling *= 2;
 		if (ceiling > BACKOFF_MAX_MS)
 			ceiling = BACKOFF_MAX_MS;
+		if (ceiling < crowd)
+			ceiling = crowd;
 		wait = (int64_t)(rng_unit(rng) * (double)ceiling); /* full jitter */
 	}
 	if (wait >= in->left_ms)

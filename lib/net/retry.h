@@ -1,6 +1,7 @@
 /* When to try again.  Pure: status, headers, the time left and a random number come in, a wait
  * comes out.  Only transport causes are retried, never an answer; attempts are bounded and never
- * pass the deadline; what the server asks for by Retry-After is waited exactly. */
+ * pass the deadline; what the server asks for by Retry-After is waited, never less, and where many wait
+ * they do not come back in one moment. */
 #ifndef NET_RETRY_H
 #define NET_RETRY_H
 
@@ -25,6 +26,7 @@ struct retry_in {
 	int advice;        /* retry_advice */
 	int64_t after_ms;  /* retry_after_ms */
 	int64_t left_ms;   /* to the deadline */
+	unsigned waiting;  /* calls that back off already: the more, the wider they are spread */
 };
 
 enum retry_verdict { RETRY_AGAIN, RETRY_USELESS, RETRY_SPENT, RETRY_TOO_LATE };

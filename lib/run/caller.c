@@ -5,6 +5,10 @@
 enum { NS_PER_MS = 1000000, DEADLINE_MS = 120000, ATTEMPTS = 4 };
 /* What a new endpoint may have in flight before anything is known of it. */
 enum { WINDOW_START = 64 };
+/* Retries that an endpoint has to begin with, for each place of -j; a tenth more with every call.  A
+ * server that is gone sees no more than that; one that recovers gives back what its answers took. */
+enum { RETRIES_PER_PLACE = 4, RETRIES_MIN = 25 };
+#define RETRIES_PER_CALL 0.1
 /* Local answers of one turn end after this time, so that sockets are read in between. */
 enum { LOCAL_TURN_NS = NS_PER_MS };
 
@@ -15,6 +19,7 @@ struct caller *caller_new(const struct caller_opts *o)
 	struct caller *c = arena_new(o->arena, struct caller);
 	c->o = *o;
 	c->pump = (struct loop_task){ .fn = pump, .ctx = c };
+	c->rates = rate_new(o->limit, o->nlimit, loop_now(o->loop), o->arena);
 	c->rng = rng_seed(o->seed, STR("caller"), "back-off");
 	if (!c->o.max)
 		c->o.max = CALLER_MAX_DEFAULT;
@@ -61,11 +66,19 @@ static bool same_application(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+static void share_limits(struct lane *lane, struct caller *c)
+{
+	struct str provider = str_c(lane->provider->name);
+	lane->rate = arena_array(c->o.arena, struct rate *, c->o.nlimit);
+	for (struct rate *r = c->rates; r; r = r->next)
+		if (rate_fits(r->rule, provider, lane->model))
+			lane->rate[lane->nrate++] = r;
+}
+
 static struct lane *lane_new(struct caller *c, const struct endpoint *e)
 {
 	struct arena *a = c->o.arena;
 	struct lane *lane = arena_new(a, struct lane), **at = &c->lanes;
-	int64_t now = loop_now(c->o.loop);
 	*lane = (struct lane){
 		.caller = c,
 		.provider = e->provider,
@@ -77,8 +90,9 @@ static struct lane *lane_new(struct caller *c, const struct endpoint *e)
 	unsigned max = e->provider->runs && c->o.programs && c->o.programs->max ? c->o.programs->max :
 										  c->o.max;
 	aimd_init(&lane->aimd, WINDOW_START < max ? WINDOW_START : max, max);
-	bucket_init(&lane->requests, c->o.requests_per_minute, now);
-	bucket_init(&lane->tokens, c->o.tokens_per_minute, now);
+	lane->place = arena_str(a, e->place);
+	lane->credit = RETRIES_PER_PLACE * (c->o.max > RETRIES_MIN ? c->o.max : RETRIES_MIN);
+	share_limits(lane, c);
 	while (*at)
 		at = &(*at)->next;
 	*at = lane;
@@ -89,28 +103,61 @@ static struct lane *lane_of(struct caller *c, const struct endpoint *e)
 {
 	for (struct lane *lane = c->lanes; lane; lane = lane->next)
 		if (lane->provider == e->provider && str_eq(lane->base_url, e->base_url) &&
-		    str_eq(lane->model, e->model) &&
+		    str_eq(lane->model, e->model) && str_eq(lane->place, e->place) &&
 		    same_application(lane->application, application_of(e)))
 			return lane;
 	return lane_new(c, e);
 }
 
-/* May this lane start a call now?  If not for its hold or its buckets, it sets its alarm. */
+void lane_entered(struct lane *l)
+{
+	l->in_flight++;
+	for (size_t i = 0; i < l->nrate; i++)
+		l->rate[i]->in_flight++;
+}
+
+void lane_left(struct lane *l)
+{
+	l->in_flight--;
+	for (size_t i = 0; i < l->nrate; i++)
+		l->rate[i]->in_flight--;
+}
+
+/* Take one call out of every limit, or nothing of any: then the nanoseconds to wait, or -1 until some
+ * call has ended. */
+static int64_t take_limits(struct lane *lane, double ahead, int64_t now)
+{
+	int64_t wait = 0;
+	for (size_t i = 0; i < lane->nrate; i++) {
+		struct rate *r = lane->rate[i];
+		if (r->rule->concurrency && r->in_flight >= r->rule->concurrency)
+			return -1;
+		int64_t requests = bucket_wait(&r->requests, 1, now), tokens = bucket_wait(&r->tokens, ahead, now);
+		wait = requests > wait ? requests : wait;
+		wait = tokens > wait ? tokens : wait;
+	}
+	for (size_t i = 0; i < lane->nrate && !wait; i++) {
+		bucket_take(&lane->rate[i]->requests, 1, now);
+		bucket_take(&lane->rate[i]->tokens, ahead, now);
+	}
+	return wait;
+}
+
+/* May this lane start a call now?  If not for its hold or its limits, it sets its alarm. */
 static bool lane_ready(struct lane *lane, int64_t now)
 {
 	if (!lane->queue.n || lane->in_flight >= aimd_window(&lane->aimd))
 		return false;
+	struct caller_job *job = lane->queue.first;
 	int64_t wait = aimd_start_ns(&lane->aimd, now) - now;
-	if (wait <= 0)
-		wait = bucket_take(&lane->tokens, 1, now);
 	if (wait <= 0) {
-		wait = bucket_take(&lane->requests, 1, now);
-		if (wait > 0)
-			bucket_adjust(&lane->tokens, -1);
+		job->flight->ahead = lane->nrate ? rate_ahead(job->call, lane->seen_out) : 0;
+		wait = take_limits(lane, job->flight->ahead, now);
 	}
-	if (wait <= 0)
+	if (!wait)
 		return true;
-	loop_timer_set(lane->caller->o.loop, &lane->wake, now + wait);
+	if (wait > 0)
+		loop_timer_set(lane->caller->o.loop, &lane->wake, now + wait);
 	return false;
 }
 
@@ -211,6 +258,7 @@ void caller_start(struct caller *c, struct caller_job *job)
 		job_move(job, &c->local);
 	} else {
 		f->lane = lane_of(c, e);
+		f->lane->credit += RETRIES_PER_CALL;
 		job_move(job, &f->lane->queue);
 	}
 }

@@ -16,6 +16,7 @@
 
 struct caller;
 struct caller_flight;
+struct policy_limit;
 
 /* What programs get of the outside, by the policy's word; docs/providers/exec.md. */
 struct caller_programs {
@@ -37,8 +38,8 @@ struct caller_opts {
 	unsigned attempts;      /* at most; 0 = 4 */
 	const struct redactor *redactor;
 	struct arena *arena;    /* the run's */
-	/* Limits a team sets, per endpoint and minute; 0 = none. */
-	double requests_per_minute, tokens_per_minute;
+	const struct policy_limit *limit; /* what a team sets, beside what servers tell */
+	size_t nlimit;
 };
 enum { CALLER_MAX_DEFAULT = 32 };
 

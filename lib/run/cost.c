@@ -288,7 +288,8 @@ int cost_measure(struct run *r, struct err *err)
 {
 	struct arena scratch = ARENA_INIT;
 	int bad = 0;
-	for (size_t i = 0; r->prices && i < r->nsuite && !bad; i++)
+	bool wanted = r->prices || r->policy.nlimit;
+	for (size_t i = 0; wanted && i < r->nsuite && !bad; i++)
 		if (r->suite[i].conf->target && !r->suite[i].conf->target->endpoint.provider->local)
 			bad = measure_suite(&r->suite[i], &scratch, err);
 	arena_release(&scratch);

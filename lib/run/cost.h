@@ -24,7 +24,7 @@ struct cost_terms cost_terms(const struct run *r, const struct endpoint *e);
  * is spent is said: a stage that counts dollars must not call what has no price. */
 void cost_bind(struct run *r, struct diags *d);
 /* The prompts of every suite, rendered and measured: what bounds a sample's cost.  Only where there are
- * prices. */
+ * prices or limits. */
 int cost_measure(struct run *r, struct err *err) MUST_USE;
 /* No tokenizer makes more tokens than there are bytes. */
 double cost_tokens_at_most(const struct message *message, size_t n);

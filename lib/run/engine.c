@@ -92,6 +92,8 @@ static int open_net(struct driver *d, struct err *err)
 		.max = r->o.jobs,
 		.deadline_ms = r->o.deadline_ms,
 		.redactor = &r->redactor,
+		.limit = r->policy.limit,
+		.nlimit = r->stage ? r->policy.nlimit : 0,
 		.arena = r->arena,
 	};
 	d->e.caller = caller_new(&opts);

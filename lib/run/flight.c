@@ -140,6 +140,19 @@ static void judge(struct caller_flight *f)
 	}
 }
 
+/* The limits count what the call took, no longer what it might have. */
+static void tell_limits(struct caller_flight *f)
+{
+	struct lane *lane = f->lane;
+	const struct reply *r = &f->job->reply;
+	if ((double)r->usage.out > lane->seen_out)
+		lane->seen_out = (double)r->usage.out;
+	for (size_t i = 0; i < lane->nrate; i++) {
+		double burndown = rate_burndown(lane->rate[i]->rule, str_c(lane->provider->name), lane->model);
+		bucket_adjust(&lane->rate[i]->tokens, rate_taken(r, burndown, f->ahead) - f->ahead);
+	}
+}
+
 static void tell_window(struct caller_flight *f)
 {
 	struct lane *lane = f->lane;
@@ -148,8 +161,6 @@ static void tell_window(struct caller_flight *f)
 	aimd_quota_seen(&lane->aimd, now, f->quota, lane->in_flight);
 	if (r->fail == FAIL_NONE) {
 		aimd_good(&lane->aimd, now, lane->in_flight);
-		if (r->usage.in >= 0 && r->usage.out >= 0)
-			bucket_adjust(&lane->tokens, (double)(r->usage.in + r->usage.out) - 1);
 	} else if (r->fail == FAIL_RATE_LIMITED && r->retryable) {
 		f->caller->stats.throttles += aimd_throttled(&lane->aimd, now, f->after_ms);
 	} else if (r->fail == FAIL_SERVER || r->fail == FAIL_NETWORK || r->fail == FAIL_DEADLINE ||
@@ -165,6 +176,17 @@ static void try_again(struct loop_timer *t)
 	loop_post(f->caller->o.loop, &f->caller->pump);
 }
 
+/* All of its retries are gone and it never answered: the rest would only be more of it. */
+static void give_up_lane(struct caller_flight *f, const char *text)
+{
+	struct caller *c = f->caller;
+	const char *name = f->job->call->endpoint->name;
+	if (!c->stop_text)
+		caller_end_all(c, FAIL_NOT_CALLED,
+			       arena_fmt(c->o.arena, "no call of target '%s' was answered in %llu attempts: %s",
+					 name ? name : "", (unsigned long long)c->stats.attempts, text), false);
+}
+
 /* Says why there is no further attempt, or sets the timer of the next. */
 static bool retry(struct caller_flight *f)
 {
@@ -178,6 +200,7 @@ static bool retry(struct caller_flight *f)
 		.advice = f->xfer.status >= 400 ? f->advice : -1,
 		.after_ms = f->after_ms,
 		.left_ms = (f->deadline_ns - now) / NS_PER_MS,
+		.waiting = c->waiting.n,
 	};
 	enum retry_verdict v = retry_next(&in, &c->rng, &wait);
 	const char *text = r->fail_text.p ? r->fail_text.p : "";
@@ -189,6 +212,14 @@ static bool retry(struct caller_flight *f)
 					       text));
 	if (v != RETRY_AGAIN || c->stop_text)
 		return false;
+	if (f->lane->credit < 1) {
+		r->fail_text = str_c(arena_fmt(r->arena, "%s; not tried again: too many calls of this endpoint have "
+					       "failed", text));
+		if (!f->lane->answered)
+			give_up_lane(f, text);
+		return false;
+	}
+	f->lane->credit--;
 	c->stats.retries++;
 	f->back_off = (struct loop_timer){ .fn = try_again, .ctx = f };
 	loop_timer_set(c->o.loop, &f->back_off, now + wait * NS_PER_MS);
@@ -204,12 +235,15 @@ void flight_ended(struct caller_flight *f)
 	r->attempts = f->attempt + f->resent;
 	r->http_status = f->xfer.status;
 	tell_window(f);
-	f->lane->in_flight--;
+	tell_limits(f);
+	lane_left(f->lane);
 	loop_post(loop, &f->caller->pump);
 	if (r->fail && retry(f))
 		return;
-	if (!r->fail)
+	if (!r->fail) {
 		take_times(f);
+		f->lane->credit += f->attempt - 1; /* they were not in vain */
+	}
 	flight_done(f);
 }
 
@@ -277,7 +311,7 @@ void flight_start(struct caller_flight *f)
 		return;
 	}
 	c->stats.attempts++;
-	f->lane->in_flight++;
+	lane_entered(f->lane);
 	job_move(f->job, &c->flying);
 }
 
@@ -289,7 +323,7 @@ void flight_cancel(struct caller_flight *f)
 			child_cancel(c->o.programs->child, &f->program);
 		else
 			http_cancel(c->o.http, &f->xfer);
-		f->lane->in_flight--;
+		lane_left(f->lane);
 	}
 	loop_timer_clear(c->o.loop, &f->back_off);
 }

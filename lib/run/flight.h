@@ -4,10 +4,10 @@
 #define RUN_FLIGHT_H
 
 #include "net/aimd.h"
-#include "net/bucket.h"
 #include "net/retry.h"
 #include "provider/provider.h"
 #include "run/caller.h"
+#include "run/rate.h"
 
 struct job_list {
 	struct caller_job *first, *last;
@@ -22,7 +22,11 @@ struct lane {
 	const char *application; /* one that has neither: its target's name; else NULL */
 	struct job_list queue;
 	struct aimd aimd;
-	struct bucket requests, tokens;
+	struct str place;
+	struct rate **rate;     /* the limits that it shares */
+	size_t nrate;
+	double seen_out;        /* the most tokens that an answer has had */
+	double credit;          /* retries that are left: caller.c */
 	struct loop_timer wake; /* a hold or a bucket ends */
 	unsigned in_flight;
 	/* Refusals of one kind since the start, while nothing was answered. */
@@ -36,6 +40,7 @@ struct caller {
 	struct caller_opts o;
 	struct loop_task pump;
 	struct lane *lanes;
+	struct rate *rates;
 	struct job_list flying, waiting, local, ended;
 	struct rng rng;
 	enum fail stop_why;
@@ -58,8 +63,13 @@ struct caller_flight {
 	int64_t token_ns, visible_ns, terminal_ns;
 	int64_t after_ms;
 	int advice;
+	double ahead;            /* tokens that this attempt was counted with */
 	struct aimd_quota quota; /* the scarcer of requests and tokens */
 };
+
+/* Calls of a lane that enter and leave the wire, in its own count and in those of its limits. */
+void lane_entered(struct lane *l);
+void lane_left(struct lane *l);
 
 void job_move(struct caller_job *job, struct job_list *to);
 void job_move_front(struct caller_job *job, struct job_list *to);

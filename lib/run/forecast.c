@@ -2,6 +2,8 @@
 
 #include "provider/provider.h"
 #include "run/cost.h"
+#include "run/estimate.h"
+#include "run/rate.h"
 
 #include <math.h>
 
@@ -75,6 +77,52 @@ const char *forecast_usd(const struct forecast *f, struct arena *a)
 		return NULL;
 	return isfinite(f->high) ? arena_fmt(a, "%s … %s", dollars(f->low, a), dollars(f->high, a)) :
 				   arena_fmt(a, "at least %s", dollars(f->low, a));
+}
+
+/* Adds calls that draw from a limit, with what they take of it. */
+static void add_load(const struct policy_limit *l, const struct target_conf *t, double calls, double in,
+		     double *requests, double *tokens)
+{
+	struct str provider = str_c(t->endpoint.provider->name);
+	double max = estimate_max_tokens(&t->endpoint);
+	if (!rate_fits(l, provider, t->endpoint.model))
+		return;
+	*requests += calls;
+	*tokens += calls * (in + (isfinite(max) ? max * rate_burndown(l, provider, t->endpoint.model) : 0));
+}
+
+static double seconds_under(const struct run *r, const struct policy_limit *l)
+{
+	double requests = 0, tokens = 0, by_requests, by_tokens;
+	for (size_t i = 0; i < r->nsuite; i++) {
+		const struct suite_plan *s = &r->suite[i];
+		struct forecast f;
+		forecast_suite(&f, r, s);
+		double samples = (double)s->ncase * s->conf->repeats;
+		double in = s->ncase ? s->in_sum / (double)s->ncase / BYTES_PER_TOKEN : 0;
+		if (calls_out(s->conf->target))
+			add_load(l, s->conf->target, f.calls, in, &requests, &tokens);
+		for (size_t k = 0; k < s->nmetric; k++)
+			if (calls_out(s->metric[k].conf->judge))
+				add_load(l, s->metric[k].conf->judge, samples, in + RUBRIC_TOKENS, &requests, &tokens);
+	}
+	by_requests = l->requests > 0 ? requests / l->requests * 60 : 0;
+	by_tokens = l->tokens > 0 ? tokens / l->tokens * 60 : 0;
+	return fmax(by_requests, by_tokens);
+}
+
+const struct policy_limit *forecast_limit(const struct run *r, double *seconds)
+{
+	const struct policy_limit *longest = NULL;
+	*seconds = 0;
+	for (size_t i = 0; r->stage && i < r->policy.nlimit; i++) {
+		double x = seconds_under(r, &r->policy.limit[i]);
+		if (x <= *seconds)
+			continue;
+		*seconds = x;
+		longest = &r->policy.limit[i];
+	}
+	return longest;
 }
 
 void forecast_check(const struct run *r, struct diags *d)

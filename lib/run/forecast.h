@@ -15,6 +15,9 @@ void forecast_suite(struct forecast *f, const struct run *r, const struct suite_
 struct forecast forecast_run(const struct run *r);
 /* "$0.12 … $0.83", "at least $0.12"; NULL when nothing of it is known. */
 const char *forecast_usd(const struct forecast *f, struct arena *a);
+/* The limit that takes the run longest, and how long, in seconds, by requests and the tokens that are likely;
+ * NULL: no limit holds. */
+const struct policy_limit *forecast_limit(const struct run *r, double *seconds);
 /* A warning when the stage's budget in dollars is less than even the low end. */
 void forecast_check(const struct run *r, struct diags *d);
 

@@ -36,6 +36,21 @@ bool policy_count(struct str s, int64_t *n)
 	return num_scaled(s, unit, factor, ARRAY_LEN(unit), n);
 }
 
+bool policy_rate(struct str s, double *per_minute)
+{
+	static const char *const unit[] = { "/s", "/m", "/min", "/h" };
+	static const double factor[] = { 60, 1, 1, 1.0 / 60 };
+	for (size_t i = 0; i < ARRAY_LEN(unit); i++) {
+		int64_t n;
+		struct str u = str_c(unit[i]);
+		if (!str_ends(s, u) || !policy_count(str_sub(s, 0, s.n - u.n), &n) || n <= 0)
+			continue;
+		*per_minute = (double)n * factor[i];
+		return true;
+	}
+	return false;
+}
+
 static const char *text_of(struct load *l, const json_t *j)
 {
 	return json_is_string(j) ? arena_cstr(l->arena, json_str(j)) : NULL;
@@ -309,6 +324,36 @@ static void load_trust(struct load *l, const json_t *j)
 	load_exec(l, json_object_get(j, "allow_exec"), t);
 }
 
+/* ---- limits ---- */
+
+static double load_rate(struct load *l, const json_t *o, const char *key)
+{
+	const json_t *j = json_object_get(o, key);
+	double x = 0;
+	if (!json_is_string(j) || policy_rate(json_str(j), &x))
+		return x;
+	diag_add(l->diags, doc_pos_member(l->doc, o, key), "bad-rate", "'%s' is no rate", text_of(l, j));
+	diag_hint(l->diags, "a count and one of /s /m /h, as in 100/m or 200k/m");
+	return 0;
+}
+
+static void load_limits(struct load *l, const json_t *j)
+{
+	l->p->limit = arena_array(l->arena, struct policy_limit, json_array_size(j) + 1);
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		const json_t *o = json_array_get(j, i);
+		l->p->limit[l->p->nlimit++] = (struct policy_limit){
+			.provider = arena_str(l->arena, json_get_str(o, "provider")),
+			.model = arena_str(l->arena, json_get_str(o, "model")),
+			.requests = load_rate(l, o, "requests"),
+			.tokens = load_rate(l, o, "tokens"),
+			.concurrency = (unsigned)json_integer_value(json_object_get(o, "concurrency")),
+			.burndown = json_number_value(json_object_get(o, "burndown")),
+			.at = doc_pos_of(l->doc, o),
+		};
+	}
+}
+
 /* ---- the whole ---- */
 
 static int check_shape(struct load *l)
@@ -346,6 +391,7 @@ int policy_load(struct policy *out, const struct doc *doc, struct arena *a, stru
 	load_trust(&l, json_object_get(doc->root, "trust"));
 	load_stages(&l, json_object_get(doc->root, "stages"));
 	out->prices = json_object_get(doc->root, "prices");
+	load_limits(&l, json_object_get(doc->root, "limits"));
 	out->runs = json_object_get(doc->root, "runs");
 	refuse(&l, doc->root, "judge", "agreement with human labels is not measured");
 	return d->errors > before ? -1 : 0;

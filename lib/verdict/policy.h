@@ -54,6 +54,15 @@ struct credential {
 	struct pos at;
 };
 
+/* One row of `limits`: what a team's accounts allow, shared by all endpoints that it fits. */
+struct policy_limit {
+	struct str provider, model; /* absent: any; the model may hold `*` */
+	double requests, tokens;    /* a minute; 0 = no limit */
+	unsigned concurrency;	    /* calls in flight; 0 = no limit */
+	double burndown;	    /* what an output token counts; 0: by the model */
+	struct pos at;
+};
+
 struct trust {
 	const json_t *keys; /* name → path or list of paths; NULL when absent */
 	const char **host;
@@ -78,6 +87,8 @@ struct policy {
 	struct stage *stage;
 	size_t nstage;
 	struct trust trust;
+	struct policy_limit *limit;
+	size_t nlimit;
 	const json_t *prices; /* as written or NULL */
 	const json_t *runs;   /* for `gate verify`, as written or NULL */
 };
@@ -105,6 +116,8 @@ int policy_stage(const struct stage **out, const struct policy *p, const char *n
 		 struct err *err) MUST_USE;
 const struct stage *policy_find_stage(const struct policy *p, struct str name);
 
+/* "100/m" "5/s" "2M/h" to a number per minute.  false when it is none. */
+bool policy_rate(struct str s, double *per_minute);
 /* "90s" "10m" "1.5h" "7d" "250ms" to ms; "2M" "500k" "1000" to a count.  false when it is none. */
 bool policy_duration(struct str s, int64_t *ms);
 bool policy_count(struct str s, int64_t *n);

@@ -92,3 +92,14 @@ ends() {
 	fi
 	[ "$1" = 0 ] || hasnt "$out" "may be promoted" "$2: nothing says that it may be promoted"
 }
+# times: what the server (started with --times) says of its requests: status, here, first, last, words.
+times() {
+	local line body=
+	exec {stats_fd}<>"/dev/tcp/127.0.0.1/$server_port"
+	printf 'GET /_times HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n' >&"$stats_fd"
+	while IFS= read -r line <&"$stats_fd"; do
+		[ -n "$body" ] && printf '%s\n' "$line"
+		[ "$line" != $'\r' ] || body=1
+	done
+	exec {stats_fd}>&-
+}

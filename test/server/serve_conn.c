@@ -26,6 +26,7 @@ struct conn {
 	size_t taken; /* bytes of `in` that belong to answered requests */
 	struct plan plan;
 	size_t sent, step, drip;
+	size_t served; /* its place in the server's list, from 1; 0: none */
 	bool busy, closing;
 };
 
@@ -117,6 +118,43 @@ static void add_counts(struct buf *b, const char *name, const struct map *m)
 	buf_addc(b, '}');
 }
 
+/* A line a request: status, microseconds of here, first and last byte, and the user's words as JSON. */
+static void add_times(struct buf *b, const struct server *s)
+{
+	for (size_t i = 0; i < s->served.n; i++) {
+		const struct served *x = &s->served.v[i];
+		buf_addf(b, "%d\t%lld\t%lld\t%lld\t", x->status, (long long)(x->here_ns / 1000),
+			 (long long)(x->first_ns / 1000), (long long)(x->last_ns / 1000));
+		buf_add_json(b, str_c(x->user));
+		buf_addc(b, '\n');
+	}
+}
+
+static void keep_request(struct conn *c, struct str body, int status)
+{
+	struct server *s = c->server;
+	c->served = 0;
+	if (!s->times)
+		return;
+	*vec_push(&s->served, &s->arena) = (struct served){
+		.user = arena_cstr(&s->arena, script_user(body, &c->arena)),
+		.status = status,
+		.here_ns = loop_clock_ns(s->loop),
+	};
+	c->served = s->served.n;
+}
+
+static void keep_sent(struct conn *c)
+{
+	if (!c->served)
+		return;
+	struct served *x = &c->server->served.v[c->served - 1];
+	int64_t now = loop_clock_ns(c->server->loop);
+	if (!x->first_ns)
+		x->first_ns = now;
+	x->last_ns = now;
+}
+
 static void answer_control(struct conn *c, const struct request *r)
 {
 	const struct server *s = c->server;
@@ -124,6 +162,8 @@ static void answer_control(struct conn *c, const struct request *r)
 	buf_init(&b, REQUEST_MAX);
 	if (str_eqc(r->path, "/_last")) {
 		buf_add(&b, buf_str(&s->last));
+	} else if (str_eqc(r->path, "/_times")) {
+		add_times(&b, s);
 	} else {
 		buf_addf(&b, "{\"requests\":%llu,\"connections\":%llu,\"authorized\":%llu,\"open\":%u,"
 			     "\"live\":%u,\"max_concurrent\":%u",
@@ -274,6 +314,7 @@ static void answer(struct conn *c, const struct request *q, struct str whole)
 	plan_clear(&c->plan);
 	c->sent = c->step = c->drip = 0;
 	c->closing = q->close;
+	c->served = 0;
 	if (str_starts(q->path, STR("/_"))) {
 		answer_control(c, q);
 		return;
@@ -287,6 +328,7 @@ static void answer(struct conn *c, const struct request *q, struct str whole)
 	count(&s->statuses, str_c(code));
 	buf_reset(&s->last);
 	buf_add(&s->last, whole);
+	keep_request(c, q->body, r->status);
 	answer_rule(c, r, q);
 }
 
@@ -301,6 +343,7 @@ static bool send_to(struct conn *c, size_t end)
 		ssize_t n = send(c->io.fd, c->plan.bytes.p + c->sent, end - c->sent, MSG_NOSIGNAL);
 		if (n > 0) {
 			c->sent += (size_t)n;
+			keep_sent(c);
 			continue;
 		}
 		if (n < 0 && errno == EAGAIN) {

@@ -7,6 +7,14 @@
 #include "serve_plan.h"
 #include "serve_script.h"
 
+/* When a request was there, and when the first and the last byte of its answer had been sent, on the
+ * server's own clock; 0: not (yet). */
+struct served {
+	const char *user; /* its last user message */
+	int status;
+	int64_t here_ns, first_ns, last_ns;
+};
+
 struct server {
 	struct loop *loop;
 	struct script script;
@@ -16,6 +24,8 @@ struct server {
 	unsigned open, live, most_live;
 	struct map paths;    /* path → uint64_t * */
 	struct map statuses; /* code as text → uint64_t * */
+	bool times;          /* keep them */
+	VEC(struct served) served;
 	struct buf last;     /* the last request but those for /_…, as received */
 };
 

@@ -17,12 +17,13 @@ struct options {
 	int64_t port, max_seconds, latency_ms;
 	const char *script, *answer;
 	bool keep_stdin; /* do not end with standard input */
+	bool times;
 };
 
 static int usage(void)
 {
 	fputs("usage: testserver [--port N] [--script FILE.json] [--answer TEXT] [--latency-ms N]\n"
-	      "                  [--max-seconds N] [--ignore-stdin]\n",
+	      "                  [--max-seconds N] [--ignore-stdin] [--times]\n",
 	      stderr);
 	return 2;
 }
@@ -40,6 +41,10 @@ static bool parse(struct options *o, int argc, char **argv)
 		bool ok = true;
 		if (str_eqc(name, "--ignore-stdin")) {
 			o->keep_stdin = true;
+			continue;
+		}
+		if (str_eqc(name, "--times")) {
+			o->times = true;
 			continue;
 		}
 		if (str_eqc(name, "--port"))
@@ -144,6 +149,7 @@ int main(int argc, char **argv)
 		return usage();
 	s.loop = loop_new(clock_system(), &err);
 	s.latency_ms = o.latency_ms;
+	s.times = o.times;
 	script_init(&s.script, &s.arena);
 	map_init(&s.paths, &s.arena);
 	map_init(&s.statuses, &s.arena);

@@ -244,7 +244,7 @@ static struct str content_text(const json_t *content)
 	return text;
 }
 
-static struct str last_user(struct str body, struct arena *a)
+struct str script_user(struct str body, struct arena *a)
 {
 	const char *why;
 	const json_t *root = json_lenient(a, body, &why), *messages = json_object_get(root, "messages");
@@ -267,14 +267,14 @@ static struct str insert_user(struct str text, struct str body, struct arena *a)
 	ptrdiff_t at = str_find(text, mark, 0);
 	if (at < 0)
 		return text;
-	struct str user = last_user(body, a);
+	struct str user = script_user(body, a);
 	return str_c(arena_fmt(a, "%.*s%.*s%.*s", STR_ARGS(str_sub(text, 0, (size_t)at)), STR_ARGS(user),
 			       STR_ARGS(str_sub(text, (size_t)at + mark.n, text.n))));
 }
 
 static const struct str *look_up(const struct script *s, struct str body, struct arena *a)
 {
-	const struct str *hit = map_get(&s->answer, last_user(body, a));
+	const struct str *hit = map_get(&s->answer, script_user(body, a));
 	for (size_t i = 0; !hit && i < s->answer.entry.n; i++)
 		if (str_find(body, s->answer.entry.v[i].key, 0) >= 0)
 			hit = s->answer.entry.v[i].value;

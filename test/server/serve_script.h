@@ -63,4 +63,7 @@ struct rule *script_match(struct script *s, struct str path, struct str body);
 /* The answer's text for this rule and body, in `a`. */
 struct str script_answer(struct script *s, const struct rule *r, struct str body, struct arena *a);
 
+/* The last user message of a request's body, or the empty text. */
+struct str script_user(struct str body, struct arena *a);
+
 #endif

@@ -284,6 +284,27 @@ static void durations_and_counts(void **state)
 	assert_false(policy_count(STR(""), &x));
 }
 
+static void limits(void **state)
+{
+	(void)state;
+	double x;
+	struct loaded l;
+	assert_true(policy_rate(STR("100/m"), &x) && x == 100);
+	assert_true(policy_rate(STR("5/s"), &x) && x == 300);
+	assert_true(policy_rate(STR("200k/m"), &x) && x == 200000);
+	assert_true(policy_rate(STR("6k/h"), &x) && x == 100);
+	assert_false(policy_rate(STR("100"), &x) || policy_rate(STR("/m"), &x) || policy_rate(STR("0/m"), &x) ||
+		     policy_rate(STR("-1/m"), &x) || policy_rate(STR("1/d"), &x));
+	load(&l, "version: 1\nlimits:\n  - {provider: bedrock, model: 'us.*', requests: 100/m, tokens: 2M/m}\n"
+		 "  - {concurrency: 3, burndown: 2.5}\nstages:\n  p:\n    suites: [a]\n    thresholds: [c.mean >= 0.5]\n");
+	assert_int_equal(l.result, 0);
+	assert_int_equal(l.p.nlimit, 2);
+	assert_true(l.p.limit[0].requests == 100 && l.p.limit[0].tokens == 2e6 && !l.p.limit[0].concurrency);
+	assert_true(l.p.limit[1].concurrency == 3 && l.p.limit[1].burndown == 2.5 && !l.p.limit[1].model.n);
+	assert_int_equal(l.p.limit[0].at.line, 3);
+	arena_release(&l.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +315,7 @@ int main(void)
 		cmocka_unit_test(columns_inside_thresholds),
 		cmocka_unit_test(a_record_keeps_its_policy),
 		cmocka_unit_test(durations_and_counts),
+		cmocka_unit_test(limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
