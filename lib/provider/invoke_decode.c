@@ -210,10 +210,20 @@ static void on_whole(struct bedrock_stream *s, const json_t *root)
 	complete(d);
 }
 
+static bool inner_stopped(const struct invoke_decode *d)
+{
+	return d->family == INVOKE_ANTHROPIC ? d->inner.anthropic.done :
+	       d->family == INVOKE_NOVA	     ? d->inner.converse.stopped :
+					       d->stopped;
+}
+
+/* A guardrail that steps in may end the model's own stream before its end: that is an answer. */
 static void on_end(struct bedrock_stream *s)
 {
 	struct invoke_decode *d = s->state;
-	if (d->family == INVOKE_ANTHROPIC)
+	if (d->intervened && !inner_stopped(d))
+		answering_finish(&s->in, FINISH_BLOCKED, STR("INTERVENED"));
+	else if (d->family == INVOKE_ANTHROPIC)
 		anthropic_finish(&d->inner.anthropic, s->in.reply);
 	else if (d->family == INVOKE_NOVA)
 		converse_end(&d->inner.converse.stream);

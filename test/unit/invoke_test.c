@@ -286,6 +286,23 @@ static void reads_whole_bodies(void **state)
 	}
 }
 
+static void a_guardrail_may_end_the_stream(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct buf b;
+	buf_init(&b, MIB);
+	chunk(&b, &a, "{'type':'message_start','message':{'content':[],'usage':{'input_tokens':3}}}");
+	chunk(&b, &a, "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'Sorry'},"
+		      "'amazon-bedrock-guardrailAction':'INTERVENED'}");
+	struct got g = decode(&a, "{'model':'anthropic.c'}", true, buf_str(&b), 7);
+	assert_int_equal(g.r->fail, FAIL_NONE);
+	assert_int_equal(g.r->finish, FINISH_BLOCKED);
+	assert_string_equal(buf_cstr(&g.r->text), "Sorry");
+	buf_release(&b);
+	arena_release(&a);
+}
+
 static void the_guardrails_trace_is_read(void **state)
 {
 	(void)state;
@@ -309,6 +326,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_it_cannot_say),
 		cmocka_unit_test(reads_each_familys_stream),
 		cmocka_unit_test(reads_whole_bodies),
+		cmocka_unit_test(a_guardrail_may_end_the_stream),
 		cmocka_unit_test(the_guardrails_trace_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
