@@ -64,8 +64,12 @@ static void ended(struct creds_fetch *f, int status, const char *why)
 static void on_done(struct http_xfer *x)
 {
 	struct creds_fetch *f = x->ctx;
-	bool whole = x->end == HTTP_DONE;
-	ended(f, whole ? x->status : 0, whole ? NULL : x->why ? x->why : "the answer could not be read");
+	if (x->end == HTTP_DONE)
+		ended(f, x->status, NULL);
+	else if (x->end == HTTP_DEADLINE)
+		ended(f, 0, arena_fmt(&f->c->work, "no answer in %d s", (int)(f->timeout_ms / 1000)));
+	else
+		ended(f, 0, x->why ? x->why : "the answer could not be read");
 }
 
 static void attempt(struct creds_fetch *f)

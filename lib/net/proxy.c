@@ -9,6 +9,28 @@ static const char *first_set(const char *(*getenv_fn)(void *ctx, const char *nam
 	return value && *value ? value : NULL;
 }
 
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' :
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 :
+				      -1;
+}
+
+/* As it is written, and as the proxy is told it: curl decodes it first. */
+static void learn(struct redactor *redactor, struct str s, struct arena *a)
+{
+	char *plain = arena_cstr(a, s), *to = plain;
+	for (size_t i = 0; i < s.n; i++) {
+		int high = s.p[i] == '%' && i + 2 < s.n ? hex(s.p[i + 1]) : -1;
+		int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+		*to++ = low >= 0 ? (char)(high * 16 + low) : s.p[i];
+		i += low >= 0 ? 2 : 0;
+	}
+	redactor_learn(redactor, s);
+	redactor_learn(redactor, (struct str){ .p = plain, .n = (size_t)(to - plain) });
+}
+
 void proxy_read(struct proxy *p, const char *(*getenv_fn)(void *ctx, const char *name), void *ctx,
 		struct redactor *redactor, struct arena *a)
 {
@@ -30,8 +52,9 @@ void proxy_read(struct proxy *p, const char *(*getenv_fn)(void *ctx, const char 
 		return;
 	struct str user = str_sub(s, from, (size_t)at);
 	ptrdiff_t colon = str_chr(user, ':', 0);
-	if (redactor && colon >= 0)
-		redactor_learn(redactor, str_sub(user, (size_t)colon + 1, user.n));
+	/* Without a password the name is a token. */
+	if (redactor)
+		learn(redactor, str_sub(user, (size_t)(colon + 1), user.n), a);
 	p->shown = arena_fmt(a, "%.*s%s", STR_ARGS(str_sub(s, 0, from)), url + at + 1);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 extern char **environ;
 
@@ -349,6 +350,171 @@ static void hosts_have_their_own_time(void **state)
 	rig_free(r);
 }
 
+/* What the chain says of a setting before anything is sent; NULL: it goes and asks. */
+static const char *at_once(const char *const env[4])
+{
+	static struct rig r;
+	struct err err = ERR_INIT;
+	const char *why = NULL;
+	r = (struct rig){ .port = 0 };
+	memcpy(r.env, env, 4 * sizeof(char *));
+	redactor_init(&r.redactor, &r.arena);
+	hosts_init(&r.hosts, &r.arena);
+	r.loop = loop_new(clock_system(), &err);
+	struct http_opts ho = { .loop = r.loop, .hosts = &r.hosts, .redactor = &r.redactor };
+	r.http = http_new(&ho, &err);
+	open_chain(&r);
+	if (!creds_aws_key(r.aws, &why) && !loop_turn(r.loop, &err))
+		(void)creds_aws_key(r.aws, &why);
+	static char text[512];
+	snprintf(text, sizeof(text), "%s", why ? why : "");
+	creds_aws_free(r.aws);
+	http_free(r.http);
+	loop_free(r.loop);
+	arena_release(&r.arena);
+	return why ? text : NULL;
+}
+
+static void addresses_of_containers(void **state)
+{
+	(void)state;
+	json_t *j = json_load_file("../shared/vectors/aws-credentials/shapes.json", 0, NULL), *v;
+	json_t *c = json_object_get(j, "container");
+	size_t i;
+	if (!j) {
+		print_message("shapes.json is absent: skipped\n");
+		skip();
+	}
+	json_array_foreach(json_object_get(c, "full_uri_allowed"), i, v) {
+		const char *why = at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+								 json_string_value(v), NULL, NULL });
+		if (why && strstr(why, "neither https"))
+			fail_msg("'%s': %s", json_string_value(v), why);
+	}
+	json_array_foreach(json_object_get(c, "full_uri_refused"), i, v) {
+		const char *why = at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+								 json_string_value(v), NULL, NULL });
+		if (!why || !strstr(why, "neither https"))
+			fail_msg("'%s': %s", json_string_value(v), why ? why : "asked");
+	}
+	json_array_foreach(json_object_get(c, "token_refused"), i, v)
+		has(at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x",
+						   "AWS_CONTAINER_AUTHORIZATION_TOKEN", json_string_value(v) }),
+		    "control bytes");
+	json_decref(j);
+}
+
+/* --- attempts that wait for a key --------------------------------------------------------------- */
+
+struct attempt {
+	struct rig *rig;
+	struct http_xfer x;
+	bool done;
+};
+
+static int any_head(struct http_xfer *x, const struct wire_status *st)
+{
+	(void)x, (void)st;
+	return 0;
+}
+
+static int any_body(struct http_xfer *x, struct str piece, int64_t now_ns)
+{
+	(void)x, (void)piece, (void)now_ns;
+	return 0;
+}
+
+static void attempt_done(struct http_xfer *x)
+{
+	struct attempt *t = x->ctx;
+	t->done = true;
+	loop_stop(t->rig->loop);
+}
+
+/* One signed request to the test server, which is the operator's endpoint of Bedrock. */
+static void begin_attempt(struct rig *r, struct attempt *t, struct creds *creds, struct wire_req *req, int64_t ms)
+{
+	struct err err = ERR_INIT;
+	const char *base = arena_fmt(&r->arena, "http://127.0.0.1:%d", r->port);
+	r->env[4] = "AWS_ENDPOINT_URL";
+	r->env[5] = base;
+	open_chain(r);
+	creds_init(creds, &r->arena, &r->redactor, env_of, r);
+	creds->aws = r->aws;
+	http_free(r->http);
+	assert_int_equal(hosts_add(&r->hosts, str_sub(str_c(base), 7, strlen(base)), &err), 0);
+	struct http_opts ho = { .loop = r->loop, .hosts = &r->hosts, .creds = creds, .redactor = &r->redactor };
+	r->http = http_new(&ho, &err);
+	creds_aws_free(r->aws);
+	open_chain(r);
+	creds->aws = r->aws;
+	*req = (struct wire_req){ .method = "POST", .url = str_c(arena_fmt(&r->arena, "%s/model/m%%3A0/converse", base)),
+				  .body = STR("{}"), .auth = WIRE_AUTH_SIGV4, .service = "bedrock",
+				  .region = "us-east-1" };
+	*t = (struct attempt){ .rig = r, .x = { .req = req, .arena = &r->arena, .body_max = 1 << 20,
+						.on_head = any_head, .on_body = any_body, .on_done = attempt_done } };
+	t->x.ctx = t;
+	t->x.deadline_ns = loop_now(r->loop) + ms * 1000000;
+	assert_int_equal(http_start(r->http, &t->x, &err), 0);
+}
+
+static void play_attempt(struct rig *r, struct attempt *t)
+{
+	struct err err = ERR_INIT;
+	r->guard = (struct loop_timer){ .fn = on_guard, .ctx = r };
+	loop_timer_set(r->loop, &r->guard, loop_now(r->loop) + 20000 * (int64_t)1000000);
+	while (!t->done && !r->timed_out)
+		assert_int_equal(loop_run(r->loop, &err), 0);
+	loop_timer_clear(r->loop, &r->guard);
+	assert_false(r->timed_out);
+}
+
+static void an_attempt_waits_and_is_signed(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new("{\"aws\":{\"verify\":true},\"rules\":[{\"path\":\"/container\",\"latency_ms\":400},{}]}");
+	struct attempt t;
+	struct creds creds;
+	struct wire_req req;
+	begin_attempt(r, &t, &creds, &req, 20000);
+	play_attempt(r, &t);
+	assert_int_equal(t.x.end, HTTP_DONE);
+	assert_int_equal(t.x.status, 200);
+	/* The wait is none of the attempt's time. */
+	assert_true(t.x.end_ns - t.x.start_ns < 300 * (int64_t)1000000);
+	rig_free(r);
+}
+
+static void a_wait_ends_with_the_deadline(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new("{\"rules\":[{\"path\":\"/container\",\"fault\":\"hang\"}]}");
+	struct attempt t;
+	struct creds creds;
+	struct wire_req req;
+	begin_attempt(r, &t, &creds, &req, 200);
+	play_attempt(r, &t);
+	assert_int_equal(t.x.end, HTTP_DEADLINE);
+	assert_false(t.x.sent);
+	rig_free(r);
+}
+
+static void a_wait_is_cancelled(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new("{\"rules\":[{\"path\":\"/container\",\"fault\":\"hang\"}]}");
+	struct attempt t;
+	struct creds creds;
+	struct wire_req req;
+	struct err err = ERR_INIT;
+	begin_attempt(r, &t, &creds, &req, 20000);
+	assert_int_equal(loop_turn(r->loop, &err), 0);
+	http_cancel(r->http, &t.x);
+	assert_false(t.x.wait.waiting || t.x.wait_end.slot);
+	rig_free(r);
+	assert_false(t.done);
+}
+
 static void given_up_half_way(void **state)
 {
 	(void)state;
@@ -378,6 +544,10 @@ int main(void)
 		cmocka_unit_test(ten_megabytes),
 		cmocka_unit_test(a_silent_service),
 		cmocka_unit_test(hosts_have_their_own_time),
+		cmocka_unit_test(addresses_of_containers),
+		cmocka_unit_test(an_attempt_waits_and_is_signed),
+		cmocka_unit_test(a_wait_ends_with_the_deadline),
+		cmocka_unit_test(a_wait_is_cancelled),
 		cmocka_unit_test(given_up_half_way),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,7 +175,7 @@ static const char *proxy_env(void *ctx, const char *name)
 {
 	(void)ctx;
 	if (!strcmp(name, "HTTPS_PROXY"))
-		return "http://me:proxy-pass@proxy.corp:3128";
+		return "http://me:proxy%2Dpass%2@proxy.corp:3128";
 	if (!strcmp(name, "NO_PROXY"))
 		return "internal.corp, .example.com";
 	return NULL;
@@ -190,7 +190,8 @@ static void a_proxy_has_exceptions(void **state)
 	redactor_init(&red, &a);
 	proxy_read(&p, proxy_env, NULL, &red, &a);
 	assert_string_equal(p.shown, "http://proxy.corp:3128");
-	assert_true(str_eqc(redact(&red, STR("proxy-pass"), &a), "[redacted]"));
+	assert_true(str_eqc(redact(&red, STR("proxy%2Dpass%2"), &a), "[redacted]"));
+	assert_true(str_eqc(redact(&red, STR("proxy-pass%2"), &a), "[redacted]"));
 	assert_true(proxy_applies(&p, STR("api.openai.com")));
 	assert_false(proxy_applies(&p, STR("internal.corp")));
 	assert_false(proxy_applies(&p, STR("a.internal.corp")));

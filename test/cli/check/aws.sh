@@ -1,0 +1,73 @@
+# Where AWS is called: from the target, its ARN, a binding, the environment or the profile; before anything is spent.
+. "$TOP/test/cli/tap.sh"
+. "$TOP/test/cli/project.sh"
+server_port=9
+target() {
+	cat >proj/gate.yaml <<-END
+	version: 1
+	targets:
+	  bot:
+	    provider: bedrock
+	    prompt: prompt.txt
+	    model: $1
+	suites:
+	  main:
+	    target: bot
+	    cases: cases.jsonl
+	    metrics:
+	      right: {scorer: equals, expected: "{{expected}}"}
+	END
+}
+check() { run env "${@:2}" "$GATE" check -C proj --worktree $1; }
+project 5
+nova=amazon.nova-lite-v1:0
+target "{id: \"$nova\"}"
+check ''
+is "$rc" 2 "no region: exit 2"
+has "$err" "gate.yaml:3:3: error: target 'bot' is called at AWS, and nothing says in which region; set" "located"
+has "$err" "AWS_REGION" "with the ways to give one"
+for given in AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1; do
+	check '' "$given"
+	is "$rc" 0 "$given suffices"
+done
+mkdir -p "$HOME/.aws"
+printf '[default]\nregion = eu-west-1\n[profile bad]\nregion = nowhere.example.com\n' >"$HOME/.aws/config"
+check ''
+is "$rc" 0 "so does the profile's"
+check '' AWS_PROFILE=bad
+is "$rc" 2 "a region that would be a host: exit 2"
+has "$err" "'nowhere.example.com'" "named"
+check '' AWS_PROFILE=typo
+has "$err" "'typo'" "a profile that is not there is named"
+check '' AWS_USE_FIPS_ENDPOINT=maybe
+has "$err" "'AWS_USE_FIPS_ENDPOINT' is 'maybe'; expected true or false" "a flag that is none"
+check '' AWS_ENDPOINT_URL_BEDROCK_RUNTIME=localhost
+has "$err" "AWS_ENDPOINT_URL_BEDROCK_RUNTIME" "an endpoint that is no URL"
+printf 'secret\n' >"$HOME/.aws/config"
+check ''
+has "$err" "line 1 stands before the first [section]" "a broken file is named with its line"
+hasnt "$err" secret "and not quoted"
+rm -r "$HOME/.aws"
+
+target "\"arn:aws:bedrock:us-west-2::foundation-model/$nova\""
+check ''
+is "$rc" 0 "an ARN brings its region"
+target "{id: \"arn:aws:bedrock:us-west-2::foundation-model/$nova\", region: us-east-1}"
+check ''
+is "$rc" 2 "an ARN of another region: exit 2"
+has "$err" "its region is 'us-east-1', and that of the model's ARN is 'us-west-2'; write the region once [two-values]" "both are named"
+target "{id: \"$nova\", region: us-east-1.evil.example}"
+check ''
+has "$err" "'us-east-1.evil.example' is no AWS region; expected" "a region that would be a host"
+target "{id: \"$nova\", region: \"{{bind.region}}\"}"
+check ''
+has "$err" "[binding]" "a region by a binding that no stage gives"
+sed -i 's/^    suites:/    bind: {region: us-east-1}\n    suites:/' proj/gate.policy.yaml
+check ''
+is "$rc" 0 "a region by a binding"
+
+sed -i 's/^  hosts:.*/  hosts: ["aws:bedrock@us-east-1", "aws:s3@us-east-1"]/' proj/gate.policy.yaml
+check ''
+is "$rc" 2 "a host that is none: exit 2"
+like "$err" "gate.policy.yaml:[0-9]+:[0-9]+: error: host 'aws:s3@us-east-1' is none.*\[trust-host\]" "located"
+done_testing
