@@ -2,8 +2,10 @@
  * it answers is the agent's own form: JSON, server-sent events or plain text.  JSONPath says where the answer
  * stands; without one the answer is the whole text, or the JSON string that it is. */
 #include "base/limits.h"
-#include "doc/jsonpath.h"
 #include "doc/jsonx.h"
+#include "provider/appanswer.h"
+#include "provider/apppath.h"
+#include "provider/apprender.h"
 #include "provider/bedrock_common.h"
 #include "provider/bedrock_kind.h"
 #include "provider/bedrock_stream.h"
@@ -15,7 +17,7 @@ struct agentcore {
 	bool eventful;    /* server-sent events come in */
 	bool found;       /* an answer was found in one */
 	struct sse sse;
-	struct jsonpath *answer, *contexts, *tool_calls, *tokens_in, *tokens_out;
+	struct apppath answer, contexts, tool_calls, tokens_in, tokens_out;
 };
 
 static const json_t *runtime_of(const struct endpoint *e)
@@ -31,19 +33,6 @@ static struct str qualifier_of(const struct endpoint *e)
 
 /* --- asking --- */
 
-/* What else goes into the payload has no room in a message that is all of it, and says nothing twice. */
-static int check_payload(const struct endpoint *e, struct err *err)
-{
-	const json_t *runtime = runtime_of(e), *extra = json_object_get(runtime, "payload");
-	struct str input = json_get_str(runtime, "input");
-	const char *own = str_eqc(input, "messages") ? "messages" : "prompt";
-	if (extra && str_eqc(input, "json"))
-		return err_set(err, ERR_ARTIFACT, "runtime: with `input: json` the message is the payload; remove 'payload'");
-	if (json_object_get(extra, own))
-		return err_set(err, ERR_ARTIFACT, "runtime: 'payload' has '%s', which gate sets itself", own);
-	return 0;
-}
-
 static int check(const struct endpoint *e, const char **member, struct err *err)
 {
 	static const char *const unread[] = { "model", "params", "tools", NULL };
@@ -53,14 +42,12 @@ static int check(const struct endpoint *e, const char **member, struct err *err)
 	*member = "runtime";
 	for (size_t i = 0; i < ARRAY_LEN(paths) && !bad; i++) {
 		struct str path = json_get_str(runtime_of(e), paths[i]);
-		struct jsonpath *p;
-		if (path.n && jsonpath_compile(&p, path, &scratch, err))
+		struct apppath p;
+		if (apppath_compile(&p, path, &scratch, err))
 			bad = err_wrap(err, "%s", paths[i]);
 	}
 	arena_release(&scratch);
-	if (bad || check_payload(e, err))
-		return -1;
-	return bedrock_kind_unread(e, unread, member, err);
+	return bad ? -1 : bedrock_kind_unread(e, unread, member, err);
 }
 
 static void write_messages(struct jsonw *w, const struct call *c)
@@ -75,43 +62,36 @@ static void write_messages(struct jsonw *w, const struct call *c)
 	jsonw_close(w, ']');
 }
 
-static void write_extra(struct jsonw *w, const json_t *extra)
+/* The agent's own form, filled in for this case. */
+static int own_body(struct wire_req *out, const struct call *c, const json_t *body, struct arena *a,
+		    struct err *err)
 {
-	const char *key;
-	json_t *v;
-	json_object_foreach((json_t *)(uintptr_t)extra, key, v)
-		jsonw_json(w, key, v);
-}
-
-/* The message is the payload: it must be JSON then. */
-static int json_payload(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
-{
-	struct str text;
-	const char *why = "";
+	const json_t *filled;
 	struct buf *b = bedrock_body_new(a);
-	if (bedrock_kind_question(&text, c, err))
-		return -1;
-	const json_t *payload = json_lenient(a, text, &why);
-	if (!payload)
-		return err_set(err, ERR_ARTIFACT, "the user message is no JSON, as `input: json` has it: %s", why);
-	json_write(b, payload);
+	if (c->nmessage)
+		return err_set(err, ERR_ARTIFACT, "kind 'agentcore' is sent its 'body' or its 'prompt', and the target has both");
+	if (apprender_value(&filled, body, c->given, a, err))
+		return err_wrap(err, "body");
+	json_write(b, filled);
 	return bedrock_body(out, b, err);
 }
 
 static int payload(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
 {
-	const json_t *runtime = runtime_of(c->endpoint);
-	struct str input = json_get_str(runtime, "input"), text;
-	if (str_eqc(input, "json"))
-		return json_payload(out, c, a, err);
-	if (!str_eqc(input, "messages") && bedrock_kind_question(&text, c, err))
+	const json_t *body = json_object_get(c->endpoint->config, "body");
+	bool messages = str_eqc(json_get_str(runtime_of(c->endpoint), "input"), "messages");
+	struct str text;
+	if (body)
+		return own_body(out, c, body, a, err);
+	if (!c->nmessage)
+		return err_set(err, ERR_ARTIFACT, "kind 'agentcore' needs a 'prompt' or a 'body' to send");
+	if (!messages && bedrock_kind_question(&text, c, err))
 		return -1;
 	struct jsonw w = bedrock_kind_body(a);
-	if (str_eqc(input, "messages"))
+	if (messages)
 		write_messages(&w, c);
 	else
 		jsonw_str(&w, "prompt", text);
-	write_extra(&w, json_object_get(runtime, "payload"));
 	return bedrock_kind_body_end(out, &w, err);
 }
 
@@ -131,20 +111,6 @@ static int encode(struct wire_req *out, const struct call *c, struct arena *a, s
 
 /* --- reading --- */
 
-/* The first value at the path, or NULL. */
-static const json_t *at_path(struct agentcore *g, const struct jsonpath *path, const json_t *root, struct arena *a)
-{
-	struct jsonpath_nodes nodes;
-	struct err err = ERR_INIT;
-	if (!path)
-		return NULL;
-	if (jsonpath_query(path, root, &nodes, a, &err)) {
-		reply_fail(g->stream.in.reply, FAIL_MALFORMED, false, "a path of the target: %s", err.msg);
-		return NULL;
-	}
-	return nodes.list.n ? nodes.list.v[0].value : NULL;
-}
-
 static int say(struct agentcore *g, const json_t *value)
 {
 	struct buf b;
@@ -157,54 +123,17 @@ static int say(struct agentcore *g, const json_t *value)
 	return result;
 }
 
-/* Passages in the forms that agents send: texts, or objects with one. */
-static void take_contexts(struct agentcore *g, const json_t *list)
+/* What stands beside the answer; in a stream, whenever an event has it. */
+static int take_beside(struct agentcore *g, const json_t *root, struct arena *a)
 {
 	struct reply *r = g->stream.in.reply;
-	const json_t *x;
-	size_t i;
-	if (!json_is_array(list))
-		return;
-	json_t *all = bedrock_kind_list(r, &r->contexts);
-	json_array_foreach(list, i, x) {
-		json_t *o = json_object();
-		struct str text = json_is_string(x) ? json_str(x) : json_get_str(x, "text");
-		const json_t *score = json_object_get(x, "score");
-		bedrock_kind_set(o, "text", json_from_str(text.p ? text : STR("")));
-		bedrock_kind_set_str(o, "source", json_get_str(x, "source"));
-		bedrock_kind_set_str(o, "id", json_get_str(x, "id"));
-		bedrock_kind_set_copy(o, "score", json_is_number(score) ? score : NULL);
-		bedrock_kind_append(all, o);
-	}
-}
-
-static void take_tool_calls(struct agentcore *g, const json_t *list)
-{
-	struct reply *r = g->stream.in.reply;
-	const json_t *x;
-	size_t i;
-	if (!json_is_array(list))
-		return;
-	json_t *all = bedrock_kind_list(r, &r->tool_calls);
-	json_array_foreach(list, i, x)
-		if (json_get_str(x, "name").p)
-			bedrock_kind_append(all, json_deep_copy(x));
-}
-
-static void take_count(int64_t *to, const json_t *value)
-{
-	if (json_is_integer(value) && json_integer_value(value) >= 0)
-		*to = json_integer_value(value);
-}
-
-/* What stands beside the answer. */
-static void take_beside(struct agentcore *g, const json_t *root, struct arena *a)
-{
-	struct usage *usage = &g->stream.in.reply->usage;
-	take_contexts(g, at_path(g, g->contexts, root, a));
-	take_tool_calls(g, at_path(g, g->tool_calls, root, a));
-	take_count(&usage->in, at_path(g, g->tokens_in, root, a));
-	take_count(&usage->out, at_path(g, g->tokens_out, root, a));
+	const json_t *contexts = apppath_first(&g->contexts, root, a);
+	const json_t *tool_calls = apppath_first(&g->tool_calls, root, a);
+	if ((contexts && appanswer_contexts(r, contexts)) || (tool_calls && appanswer_tools(r, tool_calls)) ||
+	    appanswer_count(r, &r->usage.in, apppath_first(&g->tokens_in, root, a), "tokens_in") ||
+	    appanswer_count(r, &r->usage.out, apppath_first(&g->tokens_out, root, a), "tokens_out"))
+		return -1;
+	return 0;
 }
 
 /* What the runtime's own server sends in a stream of status 200 when the agent raised. */
@@ -221,20 +150,17 @@ static bool take_error(struct agentcore *g, const json_t *root)
 /* One event: with a path only those that have an answer there say something. */
 static int take_event(struct agentcore *g, struct str data, const json_t *root, struct arena *a)
 {
-	struct reply *r = g->stream.in.reply;
 	if (root && take_error(g, root))
 		return -1;
-	if (root)
-		take_beside(g, root, a);
-	if (r->fail)
+	if (root && take_beside(g, root, a))
 		return -1;
-	if (!g->answer) {
+	if (!g->answer.text.p) {
 		g->found = true;
 		return root && json_is_string(root) ? say(g, root) : bedrock_kind_text(&g->stream, data);
 	}
-	const json_t *value = root ? at_path(g, g->answer, root, a) : NULL;
+	const json_t *value = root ? apppath_first(&g->answer, root, a) : NULL;
 	if (!value || json_is_null(value))
-		return r->fail ? -1 : 0;
+		return 0;
 	g->found = true;
 	return say(g, value);
 }
@@ -260,7 +186,7 @@ static void whole_text(struct bedrock_stream *s, struct str body)
 	const json_t *root = json_lenient(&scratch, body, &why);
 	if (!body.n)
 		reply_fail(r, FAIL_MALFORMED, false, "the agent answered with an empty body");
-	else if (g->answer && !root)
+	else if (g->answer.text.p && !root)
 		reply_fail(r, FAIL_MALFORMED, false, "the answer is no JSON, and 'runtime.answer' is a path: %s", why);
 	else
 		(void)take_event(g, body, root, &scratch);
@@ -280,12 +206,11 @@ static void release_sse(void *p)
 }
 
 /* They compiled at check. */
-static void compile(struct jsonpath **out, const json_t *runtime, const char *key, struct arena *a)
+static void compile(struct apppath *out, const json_t *runtime, const char *key, struct arena *a)
 {
 	struct err err = ERR_INIT;
-	struct str path = json_get_str(runtime, key);
-	if (!path.n || jsonpath_compile(out, path, a, &err))
-		*out = NULL;
+	if (apppath_compile(out, json_get_str(runtime, key), a, &err))
+		*out = (struct apppath){ .query = NULL };
 }
 
 static bool is_sse(const struct wire_status *st)
@@ -339,7 +264,7 @@ static void finish(void *state, struct reply *r)
 		bedrock_kind_finish(r, FINISH_STOP, STR(""));
 }
 
-#define PATH "{\"type\":\"string\",\"pattern\":\"^[$]\"}"
+#define PATH "{\"type\":\"string\",\"minLength\":1}"
 
 static const char schema[] =
 	"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
@@ -347,12 +272,12 @@ static const char schema[] =
 	"\"required\":[\"runtime\"],"
 	"\"properties\":{"
 	"\"region\":{\"type\":\"string\"},"
+	"\"body\":true,"
 	"\"runtime\":{\"type\":\"object\",\"required\":[\"arn\"],\"additionalProperties\":false,"
 	"\"properties\":{\"arn\":{\"type\":\"string\",\"pattern\":\"^arn:\"},"
 	"\"qualifier\":{\"type\":\"string\",\"minLength\":1},"
 	"\"user\":{\"type\":\"string\",\"minLength\":1},"
-	"\"input\":{\"enum\":[\"prompt\",\"messages\",\"json\"]},"
-	"\"payload\":{\"type\":\"object\"},"
+	"\"input\":{\"enum\":[\"prompt\",\"messages\"]},"
 	"\"answer\":" PATH ",\"contexts\":" PATH ",\"tool_calls\":" PATH ","
 	"\"tokens_in\":" PATH ",\"tokens_out\":" PATH "}}}}";
 
@@ -363,6 +288,8 @@ const struct provider_ops provider_bedrock_agentcore = {
 	.schema = schema,
 	.aws = true,
 	.no_model = true,
+	.no_prompt = true,
+	.given = GIVEN_READ,
 	.check = check,
 	.encode = encode,
 	.state_size = sizeof(struct agentcore),

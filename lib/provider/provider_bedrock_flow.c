@@ -289,6 +289,7 @@ const struct provider_ops provider_bedrock_flow = {
 	.schema = schema,
 	.aws = true,
 	.one_message = true,
+	.given = GIVEN_READ,
 	.no_model = true,
 	.check = check,
 	.encode = encode,

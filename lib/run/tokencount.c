@@ -5,6 +5,7 @@
 #include "run/fetch.h"
 #include "run/outside.h"
 #include "run/plan.h"
+#include "run/sample.h"
 #include "target/target.h"
 
 enum { CASES_MAX_COUNTED = 200, ALL_MS = 120000, NS_PER_MS = 1000000 };
@@ -36,7 +37,7 @@ static int first_call(struct call *out, struct counter *c, const struct suite_pl
 	    prompt_render(&message, &n, &t->prompt, tc.vars, a, err))
 		return -1;
 	struct target_input in = { .endpoint = &t->endpoint, .message = message, .nmessage = n, .talk = tc.talk,
-				   .given = tc.vars };
+				   .given = sample_given(s->conf, &tc, a) };
 	const struct target_ops *ops = target_for(&in);
 	if (ops->step(arena_alloc(a, ops->state_size), &in, &ask, &answer, err) != STEP_ASK || !ask.item.n)
 		return err->kind ? -1 : err_set(err, ERR_REMOTE, "a case makes no call");

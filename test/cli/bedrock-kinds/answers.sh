@@ -63,7 +63,10 @@ is "$(grep -ho '/sessions/[^/]*' <(timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1
 for stream in true false; do
 	script "{\"rules\":[{\"answer\":\"{{user}}\",\"stream\":$stream}]}"
 	kind 4 'kind: agentcore
-runtime: {arn: "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/a-1", answer: $.result, payload: {mode: test}}' 'right.mean >= 0.3'
+runtime: {arn: "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/a-1", answer: result}
+body: {mode: test, prompt: "{{question}}"}' 'right.mean >= 0.3'
+	sed -i '/prompt: prompt.txt/d' proj/gate.yaml
+	git_commit proj body
 	run_gate
 	ends 0 "agentcore, stream $stream"
 	has "$(last_request)" '"mode":"test"' "agentcore, stream $stream: its payload"
