@@ -57,8 +57,14 @@ static int add_step(json_t *list, const json_t *step, size_t i, struct arena *a,
 	if (!json_object_get(o, "kind"))
 		json_object_set_new(o, "kind", json_string("tool"));
 	struct str kind = json_get_str(o, "kind");
-	if (!kind.n)
-		return err_set(err, ERR_ARTIFACT, "'kind' of step %zu of the trajectory is no text", i + 1);
+	static const char *const texts[] = { "kind", "name", "text", "finish" };
+	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		if (json_object_get(o, texts[k]) && !json_is_string(json_object_get(o, texts[k])))
+			return err_set(err, ERR_ARTIFACT, "'%s' of step %zu of the trajectory is no text", texts[k],
+				       i + 1);
+	if (!kind.n || (json_object_get(o, "times") && !json_is_object(json_object_get(o, "times"))))
+		return err_set(err, ERR_ARTIFACT, "'%s' of step %zu of the trajectory is not what it should be",
+			       kind.n ? "times" : "kind", i + 1);
 	if (str_eqc(kind, "tool") && !json_get_str(o, "name").n)
 		return err_set(err, ERR_ARTIFACT, "step %zu of the trajectory names no tool", i + 1);
 	read_arguments(o, a);

@@ -112,6 +112,14 @@ static struct record full_head(struct arena *a)
 
 static const struct tag full_tags[] = { { STR_INIT("category"), STR_INIT("refunds") } };
 
+static json_t *st_trajectory(struct arena *a)
+{
+	return arena_json(a, json_pack("[{s:s, s:s, s:s, s:{}, s:s}, {s:s, s:s, s:s, s:{s:f}}, {s:s, s:s}]",
+				       "kind", "tool", "name", "f", "id", "1", "arguments", "result", "r",
+				       "kind", "model", "text", "t", "finish", "stop", "times", "ttft_ms", 1.5,
+				       "kind", "tool", "error", "e"));
+}
+
 static struct outcome full_outcome(bool failed, struct arena *a)
 {
 	struct cell *cells = arena_array(a, struct cell, 6);
@@ -131,8 +139,7 @@ static struct outcome full_outcome(bool failed, struct arena *a)
 	o.reply.tool_calls = arena_json(a, json_pack("[{s:s, s:s, s:{}}]", "id", "1", "name", "f", "arguments"));
 	o.reply.contexts = arena_json(a, json_pack("[{s:s, s:s, s:f, s:s}]", "text", "p", "source", "s3://b/k",
 						   "score", 0.5, "id", "d1"));
-	o.reply.trajectory = arena_json(a, json_pack("[{s:s, s:s, s:{}, s:s}]", "kind", "tool", "name", "f",
-						     "arguments", "result", "r"));
+	o.reply.trajectory = st_trajectory(a);
 	o.reply.guardrail = arena_json(a, json_pack("{s:s, s:s, s:[{}]}", "action", "none", "reason", "r", "policies"));
 	o.reply.detail = arena_json(a, json_pack("{s:s}", "version", "3"));
 	if (failed) {

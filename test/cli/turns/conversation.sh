@@ -30,7 +30,7 @@ cat >script.json <<END
   {"contains": "refund A1", "tool_calls": [$(call c1 lookup '{\"order\": \"A1\"}')], "answer": ""},
   {"contains": "for ever", "tool_calls": [$(call c9 lookup '{\"order\": \"ZZ\"}')], "answer": "again"},
   {"contains": "unknown tool", "tool_calls": [$(call c1 lookup '{\"order\": \"A1\"}'), $(call c7 'drop \\u001b[31mtable' '{ not json' 1)], "answer": "I try."},
-  {"answer": "You said: {{user}}"}
+  {"answer": "You said: {{user}}", "latency_ms": 5}
 ]}
 END
 server_start script.json
@@ -129,7 +129,8 @@ fi
 # --- the same record at any -j, resumed and replayed
 talk < <(for i in {1..24}; do
 	printf '{"id": "t%d", "question": "q%d", "expected": "You said: d%d", "turns": ["b%d", "c%d", "d%d"]}\n' "$i" "$i" "$i" "$i" "$i" "$i"
-	sed "s/\"id\": \"/&$i-/" cases.in
+	# Five failures alike and no answer would end a resumed run.
+	sed "s/\"id\": \"/&$i-/" cases.in | { [ "$i" -le 3 ] && cat || grep -v broken; }
 done)
 kept() { jq -cS 'del(.. | .times?)' "$1"/runs/*/outcomes.jsonl; }
 seen_mark
@@ -140,7 +141,7 @@ is "$(since)" "$calls" "-j 64 makes the calls of -j 1"
 kept one >one.out
 kept many >many.out
 ok "... and the same outcomes" cmp one.out many.out
-is "$(wc -l <one.out)" 144 "... of all samples"
+is "$(wc -l <one.out)" 123 "... of all samples"
 run_gate --spend-anyway --store ../again --replay ../replies
 is "$(since)" 0 "--replay calls nothing"
 kept again >again.out
@@ -155,6 +156,7 @@ seen_mark
 for ((i = 0; i < 400 && $(seen) < $(cat "$tap_dir/seen.$server_port") + 40; i++)); do sleep 0.01; done
 kill -9 "$victim" 2>/dev/null
 wait "$victim" 2>/dev/null
+ok "killed before it had a record" test ! -e "$(echo killed/runs/*/record.json)"
 run_gate --spend-anyway --store ../killed --resume -j 8
 kept killed >killed.out
 ok "killed and resumed: the same outcomes" cmp one.out killed.out
