@@ -87,3 +87,5 @@ url=http://127.0.0.1:$port/v1/chat/completions
 b=$(several "$B/bench/bareloop" "$url" "$M" "$J" "$dir/body"); row 'bare libcurl loop' "$M" "$b"
 awk -v g="$g" -v m="$M" -v j="$J" -v l="$LATENCY" 'BEGIN { split(g, x, " "); ideal = int((m + j - 1) / j) * l / 1000;
 	printf "  ideal %.3f s: gate is %.1f %% above\n", ideal, (x[1] / ideal - 1) * 100 }'
+
+echo; TOP=$TOP B=$B bash "$TOP/test/bench/times.sh"

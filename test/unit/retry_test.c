@@ -82,12 +82,47 @@ static void decides(void **state)
 	assert_int_equal(retry_next(&in, &rng, &wait), RETRY_USELESS);
 }
 
+/* Many that wait are spread over the more time; what the server asks for is never cut short. */
+static void crowds_are_spread(void **state)
+{
+	(void)state;
+	struct rng rng = rng_seed(1, STR("x"), "crowd");
+	struct retry_in in = { .attempt = 1, .attempts = 4, .retryable = true, .advice = -1, .after_ms = -1,
+			       .left_ms = 100000, .waiting = 200 };
+	int64_t wait, most = 0, least = 1000000;
+	unsigned first_half = 0;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(retry_next(&in, &rng, &wait), RETRY_AGAIN);
+		most = wait > most ? wait : most;
+		first_half += wait < 2000;
+	}
+	assert_true(most > 3900 && most < 4000);
+	assert_in_range(first_half, 450, 550);
+	in.waiting = 100000;
+	for (int i = 0; i < 1000; i++) {
+		retry_next(&in, &rng, &wait);
+		assert_true(wait < 8000);
+	}
+	in.waiting = 50;
+	in.after_ms = 2000;
+	for (int i = 0; i < 1000; i++) {
+		retry_next(&in, &rng, &wait);
+		least = wait < least ? wait : least;
+		assert_true(wait >= 2000 && wait < 3000);
+	}
+	assert_true(least < 2050);
+	in.left_ms = 2001;
+	assert_int_equal(retry_next(&in, &rng, &wait), RETRY_AGAIN);
+	assert_int_equal(wait, 2000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_retry_after),
 		cmocka_unit_test(reads_durations),
 		cmocka_unit_test(decides),
+		cmocka_unit_test(crowds_are_spread),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

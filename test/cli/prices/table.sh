@@ -112,6 +112,10 @@ git_commit proj nowhere
 gate check -C proj
 ends 2 "a table that is not there"
 like "$err" "gate.policy.yaml:2:[0-9]+: error: prices: .*nowhere.yaml" "located"
+cp "$TOP/docs/examples/prices-bedrock.yaml" proj/nowhere.yaml
+git_commit proj example
+gate check -C proj
+is "$rc" 0 "the example table is one"
 gate schema prices
 has "$out" '"title": "prices.yaml"' "the schema is printed"
 done_testing
