@@ -6,7 +6,7 @@
 /* A variable that holds a right answer, and the metric that takes it so. */
 struct secret_var {
 	struct str name;
-	const char *metric;
+	const char *metric; /* NULL: it is one by its name */
 };
 
 struct peek {
@@ -53,6 +53,19 @@ static void collect_metric(struct peek *p, const struct metric_conf *m)
 			leaf_node_each(n->child[i], collect, p);
 }
 
+static void shown(const struct peek *p, const struct secret_var *v, struct pos at, const char *what)
+{
+	struct diags *d = p->l->d;
+	if (v->metric)
+		diag_add(d, at, "answer-shown",
+			 "%s of target '%s' reads '%.*s', which metric '%s' of suite '%s' expects as the answer", what,
+			 p->suite->target->name, STR_ARGS(v->name), v->metric, p->suite->name);
+	else
+		diag_add(d, at, "answer-shown", "%s of target '%s' reads '%.*s', which by its name holds a right answer",
+			 what, p->suite->target->name, STR_ARGS(v->name));
+	diag_hint(d, "a candidate that sees the expected answer proves nothing");
+}
+
 static void check_leaf(struct peek *p, const struct leaf *leaf, const char *what)
 {
 	struct template_vars vars;
@@ -68,15 +81,9 @@ static void check_leaf(struct peek *p, const struct leaf *leaf, const char *what
 				 what, p->suite->target->name);
 			diag_hint(d, "name the member: {{ case['question'] }}");
 		}
-		for (size_t k = 0; k < p->secret.n; k++) {
-			if (!str_eq(p->secret.v[k].name, name))
-				continue;
-			diag_add(d, at, "answer-shown",
-				 "%s of target '%s' reads '%.*s', which metric '%s' of suite '%s' expects as the answer",
-				 what, p->suite->target->name, STR_ARGS(name), p->secret.v[k].metric,
-				 p->suite->name);
-			diag_hint(d, "a candidate that sees the expected answer proves nothing");
-		}
+		for (size_t k = 0; k < p->secret.n; k++)
+			if (str_eq(p->secret.v[k].name, name))
+				shown(p, &p->secret.v[k], at, what);
 	}
 }
 
@@ -85,14 +92,19 @@ static void check_setting(const struct leaf *leaf, void *ctx)
 	check_leaf(ctx, leaf, "a setting");
 }
 
-/* What by its name is an answer, and what a metric of the suite takes for one. */
-static void hide(struct peek *p, struct suite_conf *s)
+/* An application is shown neither what a metric takes for an answer nor what by its name is one. */
+static void add_usual(struct peek *p)
 {
 	static const char *const usual[] = { "expected", "assert", "reference", "references", "output",
 					     "modelResponses", "trace" };
-	VEC(struct str) name = { .v = NULL };
+	p->metric = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-		*vec_push(&name, p->l->a) = str_c(usual[i]);
+		add_secret(p, str_c(usual[i]));
+}
+
+static void hide(struct peek *p, struct suite_conf *s)
+{
+	VEC(struct str) name = { .v = NULL };
 	for (size_t i = 0; i < p->secret.n; i++)
 		*vec_push(&name, p->l->a) = p->secret.v[i].name;
 	s->hidden = name.v;
@@ -110,6 +122,7 @@ void peek_check(struct loader *l, struct suite_conf *s)
 		check_leaf(&p, &s->target->prompt.part[i].leaf, "the prompt");
 	check_leaf(&p, s->target->answer, "the answer");
 	check_leaf(&p, s->target->trace, "the trace");
+	add_usual(&p);
 	if (s->target->per_case)
 		leaf_node_each(s->target->per_case, check_setting, &p);
 	hide(&p, s);

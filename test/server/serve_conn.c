@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "doc/jsonx.h"
 #include "serve_anthropic.h"
+#include "serve_app.h"
 #include "serve_bedrock.h"
 #include "serve_bedrock_kinds.h"
 #include "serve_openai.h"
@@ -302,6 +303,8 @@ static void answer_rule(struct conn *c, struct rule *r, const struct request *q)
 		plain(p, r, "application/json", error_body(r, q->path));
 	else if (bedrock_kinds_path(q->path))
 		bedrock_kinds_answer(p, r, q->path, answer_text(c, r, q));
+	else if (app_path(q->path))
+		app_answer(p, r, q->path, answer_text(c, r, q), q->body);
 	else if (bedrock_path(q->path))
 		bedrock_answer(p, r, q->path, answer_text(c, r, q));
 	else
