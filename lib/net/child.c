@@ -253,18 +253,18 @@ static const char *why_of(const struct child_xfer *x)
 {
 	switch (x->end) {
 	case CHILD_EXITED:
-		return x->status ? arena_fmt(x->arena, "it ended with exit code %d", x->status) : NULL;
+		return x->status ? arena_fmt(x->arena, "exit code %d", x->status) : NULL;
 	case CHILD_SIGNALLED:
-		return arena_fmt(x->arena, "it was ended by signal %d (%s)", x->signal,
-				 x->signal == SIGXCPU ? "its limit of processor time" : strsignal(x->signal));
+		return arena_fmt(x->arena, "signal %d (%s)", x->signal,
+				 x->signal == SIGXCPU ? "processor time" : strsignal(x->signal));
 	case CHILD_TOO_LARGE:
-		return arena_fmt(x->arena, "its output is larger than %zu bytes", x->out_max);
+		return arena_fmt(x->arena, "the output is larger than %zu bytes", x->out_max);
 	case CHILD_DEADLINE:
-		return "it did not end before its deadline and was ended";
+		return "no end before the deadline";
 	case CHILD_STOPPED:
 		break;
 	}
-	return "its output could not be read";
+	return "the output could not be read";
 }
 
 /* Bytes of a secret may stand on both sides of where the kept part begins: what is shown is further in. */

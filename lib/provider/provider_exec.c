@@ -321,8 +321,8 @@ static void finish_json(struct reply *r, struct str text, struct arena *scratch)
 	const char *why = "";
 	const json_t *root = json_lenient_unique(scratch, text, &why);
 	if (!root || !json_is_object(root)) {
-		reply_fail(r, FAIL_MALFORMED, false, "the program wrote no JSON object (`output: text` takes what it "
-						     "writes as the answer): %s",
+		reply_fail(r, FAIL_MALFORMED, false, "what the program wrote is no JSON object (%s); with `output: text` "
+						     "any text is an answer",
 			   root ? json_type_name(root) : text.n ? why : "nothing");
 		return;
 	}

@@ -1,6 +1,5 @@
 /* An attempt that is a program instead of an exchange. */
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "run/flight.h"
 
 enum { NS_PER_MS = 1000000 };
@@ -13,43 +12,46 @@ static int on_out(struct child_xfer *x, struct str piece)
 	return flight_feed(f, piece, loop_now(f->caller->o.loop));
 }
 
-/* The end of what it said, from the beginning of a character; it is redacted already. */
+/* The last line that it wrote to stderr, which is where most say what is wrong; redacted already. */
 static struct str last_words(struct str said)
 {
-	size_t from = said.n > SAID_MAX ? said.n - SAID_MAX : 0;
-	while (from && from < said.n && ((unsigned char)said.p[from] & 0xc0) == 0x80)
+	struct str line = said;
+	for (ptrdiff_t at; (at = str_chr(line, '\n', 0)) >= 0; )
+		line = str_sub(line, (size_t)at + 1, line.n);
+	size_t from = line.n > SAID_MAX ? line.n - SAID_MAX : 0;
+	while (from && from < line.n && ((unsigned char)line.p[from] & 0xc0) == 0x80)
 		from++;
-	return str_trim(str_sub(said, from, said.n));
+	return str_trim(str_sub(line, from, line.n));
+}
+
+static void fail(struct caller_flight *f, enum fail kind, const char *why)
+{
+	struct str said = last_words(f->program.said);
+	reply_fail(&f->job->reply, kind, false, "%s%s%.*s", why, said.n ? ": " : "", STR_ARGS(said));
 }
 
 static void judge(struct caller_flight *f)
 {
 	const struct child_xfer *x = &f->program;
-	struct reply *r = &f->job->reply;
-	struct str said = last_words(x->said);
-	const char *colon = said.n ? ": " : "";
 	switch (x->end) {
 	case CHILD_EXITED:
-		if (!x->status) {
-			f->lane->provider->finish(f->state, r);
-			return;
-		}
-		reply_fail(r, FAIL_PROGRAM, false, "program '%s': %s%s%.*s", x->argv[0], x->why, colon,
-			   STR_ARGS(said));
+		if (x->status)
+			fail(f, FAIL_PROGRAM, x->why);
+		else
+			f->lane->provider->finish(f->state, &f->job->reply);
 		return;
 	case CHILD_SIGNALLED:
-		reply_fail(r, FAIL_PROGRAM, false, "program '%s': %s%s%.*s", x->argv[0], x->why, colon,
-			   STR_ARGS(said));
+		fail(f, FAIL_PROGRAM, x->why);
 		return;
 	case CHILD_TOO_LARGE:
-		reply_fail(r, FAIL_TOO_LARGE, false, "program '%s': %s", x->argv[0], x->why);
+		fail(f, FAIL_TOO_LARGE, x->why);
 		return;
 	case CHILD_DEADLINE:
-		reply_fail(r, FAIL_DEADLINE, false, "program '%s' did not end within %lld ms%s%.*s", x->argv[0],
-			   (long long)((x->deadline_ns - x->start_ns) / NS_PER_MS), colon, STR_ARGS(said));
+		fail(f, FAIL_DEADLINE, arena_fmt(f->job->arena, "no end within the deadline of %lld ms",
+						 (long long)((x->deadline_ns - f->began_ns) / NS_PER_MS)));
 		return;
 	case CHILD_STOPPED:
-		reply_fail(r, FAIL_MALFORMED, false, "what program '%s' wrote could not be read", x->argv[0]);
+		fail(f, FAIL_MALFORMED, "the output could not be read");
 		return;
 	}
 }

@@ -142,7 +142,7 @@ static void says_how_it_ended(void **state)
 	run_script(&p, "echo half; echo 'key canary-0123456789' >&2; exit 3");
 	assert_int_equal(p.x.end, CHILD_EXITED);
 	assert_int_equal(p.x.status, 3);
-	assert_string_equal(p.x.why, "it ended with exit code 3");
+	assert_string_equal(p.x.why, "exit code 3");
 	assert_true(str_eqc(p.x.said, "key [redacted]"));
 	teardown(&p);
 	setup(&p);
