@@ -51,7 +51,8 @@ static void framed(struct buf *out, struct str lines, bool invoke)
 		char name[64];
 		bool exception = line.n && line.p[0] == '!';
 		line = str_sub(line, exception, line.n);
-		str_cut(&line, ' ', &type);
+		if (!str_cut(&line, ' ', &type))
+			type = STR("");
 		snprintf(name, sizeof(name), "%.*s", STR_ARGS(type));
 		buf_init(&chunk, 1 << 24);
 		buf_adds(&chunk, "{\"bytes\":\"");
