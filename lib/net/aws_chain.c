@@ -82,13 +82,22 @@ static int lasting(struct walk *w, const struct awsini *f, struct str profile, s
 
 /* --- web identity, SSO, process ------------------------------------------------------------------ */
 
-static int web(struct walk *w, struct str file, struct str arn, struct str session, const char *name)
+static int web(struct walk *w, struct str file, struct aws_role role, const char *name)
 {
 	w->out->source = AWS_SOURCE_WEB;
 	w->out->name = name;
 	w->out->token_file = file;
-	w->out->web = (struct aws_role){ .arn = arn, .session = session };
+	w->out->web = role;
 	return FOUND;
+}
+
+static int duration(const struct walk *w, struct str profile, int64_t *out, struct err *err)
+{
+	struct str s = get(w, profile, "duration_seconds");
+	*out = 0;
+	if (!s.n || (num_parse_i64(s, out) && *out >= 900 && *out <= 43200))
+		return 0;
+	return err_set(err, ERR_TRUST, "%s: duration_seconds must be 900 to 43200", profile_name(w, profile));
 }
 
 static int web_environment(struct walk *w, struct err *err)
@@ -99,8 +108,8 @@ static int web_environment(struct walk *w, struct err *err)
 		return NOTHING;
 	if (!arn.n)
 		return err_set(err, ERR_TRUST, "AWS_WEB_IDENTITY_TOKEN_FILE is set but AWS_ROLE_ARN is not");
-	return web(w, file, arn, awsconf_env(w->c, "AWS_ROLE_SESSION_NAME"),
-		   "AWS_WEB_IDENTITY_TOKEN_FILE");
+	struct aws_role role = { .arn = arn, .session = awsconf_env(w->c, "AWS_ROLE_SESSION_NAME") };
+	return web(w, file, role, "AWS_WEB_IDENTITY_TOKEN_FILE");
 }
 
 static int web_profile(struct walk *w, struct str profile, struct err *err)
@@ -111,7 +120,10 @@ static int web_profile(struct walk *w, struct str profile, struct err *err)
 		return NOTHING;
 	if (!arn.n)
 		return half(w, profile, "web_identity_token_file", "role_arn", err);
-	return web(w, file, arn, get(w, profile, "role_session_name"), profile_name(w, profile));
+	struct aws_role role = { .arn = arn, .session = get(w, profile, "role_session_name") };
+	if (duration(w, profile, &role.duration_s, err))
+		return -1;
+	return web(w, file, role, profile_name(w, profile));
 }
 
 static int sso(struct walk *w, struct str profile, struct err *err)
@@ -202,15 +214,6 @@ static int source_profile(struct walk *w, struct str profile, struct str source,
 				       profile_name(w, profile), STR_ARGS(str_sub(source, 0, 60)));
 }
 
-static int duration(const struct walk *w, struct str profile, int64_t *out, struct err *err)
-{
-	struct str s = get(w, profile, "duration_seconds");
-	*out = 0;
-	if (!s.n || (num_parse_i64(s, out) && *out >= 900 && *out <= 43200))
-		return 0;
-	return err_set(err, ERR_TRUST, "%s: duration_seconds must be 900 to 43200", profile_name(w, profile));
-}
-
 static int assume(struct walk *w, struct str profile, struct err *err)
 {
 	struct str source = get(w, profile, "source_profile"), kind = get(w, profile, "credential_source");
@@ -260,6 +263,10 @@ static int from_profile(struct walk *w, struct str profile, bool nested, struct 
 		found = process(w, profile);
 	if (found == NOTHING)
 		found = lasting(w, &w->c->config, profile, err);
+	if (found == NOTHING && get(w, profile, "login_session").n)
+		return err_set(err, ERR_TRUST, "%s has a session of `aws login`, which is not read here; set "
+					       "credential_process = aws configure export-credentials --format process",
+			       profile_name(w, profile));
 	return found;
 }
 

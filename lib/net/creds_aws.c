@@ -184,7 +184,7 @@ static void load_place(struct creds_aws *c, struct err *err)
 {
 	if (awsconf_region(&c->conf, &c->place.region, err))
 		return;
-	struct str region = c->place.region.n ? c->place.region : STR("us-east-1");
+	struct str region = c->place.region;
 	if (!awsconf_place(&c->conf, &c->place, err))
 		c->place.region = region;
 }

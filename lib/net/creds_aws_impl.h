@@ -32,7 +32,7 @@ struct creds_aws {
 	struct awsconf conf;
 	struct aws_chain chain;
 	size_t role; /* the next one to assume */
-	struct aws_place place; /* of the fetch under way */
+	struct aws_place place; /* of the fetch under way; no region where nothing says one */
 	struct str own_url[AWS_SERVICES]; /* the operator's endpoints, as they were at the start */
 	struct creds_fetch fetch;
 	struct child_xfer child;

@@ -78,11 +78,22 @@ static void on_answer(struct creds_aws *c, int status, struct str xml, const cha
 		creds_aws_got(c, &k);
 }
 
+/* Where nothing says a region: one of the partition that the role belongs to. */
+static struct str usual_region(struct str arn)
+{
+	return str_starts(arn, STR("arn:aws-cn:"))     ? STR("cn-north-1") :
+	       str_starts(arn, STR("arn:aws-us-gov:")) ? STR("us-gov-west-1") :
+	       str_starts(arn, STR("arn:aws-eusc:"))   ? STR("eusc-de-east-1") :
+							 STR("us-east-1");
+}
+
 /* False after creds_aws_failed: no place to ask. */
-static bool aim(struct creds_aws *c, struct buf *form)
+static bool aim(struct creds_aws *c, struct buf *form, struct str arn)
 {
 	struct err err = ERR_INIT;
 	struct str base;
+	if (!c->place.region.n)
+		c->place.region = usual_region(arn);
 	if (awshost_url(&base, &c->place, AWS_STS, &c->work, &err)) {
 		creds_aws_failed(c, "%s", err.msg);
 		return false;
@@ -107,7 +118,7 @@ void creds_sts_web(struct creds_aws *c)
 	}
 	begin_form(c, &form, "AssumeRoleWithWebIdentity", &c->chain.web);
 	add(&form, "WebIdentityToken", token);
-	if (aim(c, &form))
+	if (aim(c, &form, c->chain.web.arn))
 		creds_fetch_go(&c->fetch);
 	secret_wipe(form.p, form.n);
 	buf_release(&form);
@@ -140,7 +151,7 @@ void creds_sts_assume(struct creds_aws *c, const struct aws_role *role, const st
 	c->step.assumed = role;
 	c->step.with = mine;
 	begin_form(c, &form, "AssumeRole", role);
-	bool aimed = aim(c, &form);
+	bool aimed = aim(c, &form, role->arn);
 	buf_release(&form);
 	if (aimed && sign(c, &mine))
 		creds_fetch_go(&c->fetch);

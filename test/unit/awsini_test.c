@@ -249,6 +249,9 @@ static void what_makes_no_sense(void **state)
 	       "900 to 43200");
 	refuse(find(NULL, "[default]\nsso_session=s\nsso_account_id=1\nsso_role_name=R\n", NULL), "sso_session 's'");
 	refuse(find(NULL, "[default]\nsso_start_url=u\nsso_region=r\nsso_account_id=1\n", NULL), "no sso_role_name");
+	refuse(find(NULL, "[default]\nrole_arn=r\nweb_identity_token_file=t\nduration_seconds=1\n", NULL),
+	       "900 to 43200");
+	refuse(find(NULL, "[default]\nlogin_session=x\n", NULL), "export-credentials");
 	refuse(find(NULL, "broken\n", NULL), "line 1");
 }
 

@@ -202,6 +202,54 @@ static void a_proxy_has_exceptions(void **state)
 	arena_release(&a);
 }
 
+static const char *bedrock_env(void *ctx, const char *name)
+{
+	(void)ctx;
+	return !strcmp(name, "AWS_BEARER_TOKEN_BEDROCK") ? "bedrock-key" :
+	       !strcmp(name, "GW_KEY")			 ? "gw-secret" :
+							   NULL;
+}
+
+static const char *aws_header(const struct creds *c, const char *url, bool bearer, struct err *err)
+{
+	struct wire_req req = { .auth = WIRE_AUTH_SIGV4, .service = "bedrock", .region = "us-east-1",
+				.auth_env = bearer ? "AWS_BEARER_TOKEN_BEDROCK" : NULL };
+	struct url u;
+	const char *out = "unset";
+	*err = (struct err)ERR_INIT;
+	assert_int_equal(url_parse(&u, str_c(url), c->arena, err), 0);
+	return creds_header(c, &req, &u, &out, c->arena, err) ? "refused" : out ? out : "to be signed";
+}
+
+/* Whatever else trust.hosts allows, an AWS credential goes to AWS. */
+static void an_aws_key_stays_with_aws(void **state)
+{
+	(void)state;
+	struct arena a = ARENA_INIT;
+	struct redactor red;
+	struct creds c;
+	struct err err = ERR_INIT;
+	redactor_init(&red, &a);
+	creds_init(&c, &a, &red, bedrock_env, NULL);
+	creds_bind_bedrock(&c);
+	assert_int_equal(creds_bind(&c, STR("gw.example.com"), "GW_KEY", NULL, &err), 0);
+	const char *aws = "https://bedrock-runtime.us-east-1.amazonaws.com/model/x";
+	assert_string_equal(aws_header(&c, aws, true, &err), "Authorization: Bearer bedrock-key");
+	static const char *const others[] = {
+		"https://api.example.com/", "https://bedrock-runtime.us-east-1.amazonaws.com.evil.com/",
+		"http://bedrock-runtime.us-east-1.amazonaws.com/", "https://s3.us-east-1.amazonaws.com/",
+		"https://bedrock-runtime.us-east-1.amazonaws.com:8443/", "http://127.0.0.1:8000/",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		for (int bearer = 0; bearer < 2; bearer++) {
+			assert_string_equal(aws_header(&c, others[i], bearer, &err), "refused");
+			assert_non_null(strstr(err.msg, "AWS credentials go to AWS's own hosts"));
+		}
+	/* The policy's own word for a gateway counts. */
+	assert_string_equal(aws_header(&c, "https://gw.example.com/", true, &err), "Authorization: Bearer gw-secret");
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +258,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_entry),
 		cmocka_unit_test(bedrock_by_service_and_region),
 		cmocka_unit_test(a_key_stays_with_its_host),
+		cmocka_unit_test(an_aws_key_stays_with_aws),
 		cmocka_unit_test(a_proxy_has_exceptions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
