@@ -100,5 +100,6 @@ struct str redact(const struct redactor *r, struct str s, struct arena *a)
 
 void secret_wipe(char *p, size_t n)
 {
-	explicit_bzero(p, n);
+	if (n)
+		explicit_bzero(p, n);
 }
