@@ -4,12 +4,19 @@
 #include "base/num.h"
 #include "net/retry.h"
 
-/* Kinds that one answer tells apart; more are not looked at. */
-enum { KINDS_MAX = 8 };
+#include <string.h>
+
+/* Kinds that one answer tells apart, and the length of a header's name; more is not looked at. */
+enum { KINDS_MAX = 8, NAME_MAX_BYTES = 64 };
+
+struct kind {
+	char name[NAME_MAX_BYTES];
+	size_t n;
+	struct aimd_quota quota;
+};
 
 struct kinds {
-	struct str name[KINDS_MAX];
-	struct aimd_quota quota[KINDS_MAX];
+	struct kind kind[KINDS_MAX];
 	size_t n;
 };
 
@@ -39,13 +46,14 @@ static struct aimd_quota *quota_of(struct kinds *k, struct str name)
 	if (!str_ends(name, STR("requests")) && !str_ends(name, STR("tokens")))
 		return NULL;
 	for (size_t i = 0; i < k->n; i++)
-		if (str_eq(k->name[i], name))
-			return &k->quota[i];
+		if (str_eq((struct str){ .p = k->kind[i].name, .n = k->kind[i].n }, name))
+			return &k->kind[i].quota;
 	if (k->n == KINDS_MAX)
 		return NULL;
-	k->name[k->n] = name;
-	k->quota[k->n] = (struct aimd_quota){ -1, -1, -1 };
-	return &k->quota[k->n++];
+	struct kind *new = &k->kind[k->n++];
+	*new = (struct kind){ .n = name.n, .quota = { -1, -1, -1 } };
+	memcpy(new->name, name.p, name.n);
+	return &new->quota;
 }
 
 /* A duration, or the moment itself (RFC 3339). */
@@ -59,12 +67,17 @@ static int64_t reset_ms(struct str value, int64_t wall_ms)
 
 static void take(struct kinds *k, struct wire_header h, int64_t wall_ms)
 {
-	ptrdiff_t at = str_find(h.name, STR("ratelimit-"), 0);
-	struct str kind;
+	char lower[NAME_MAX_BYTES];
+	struct str kind, name = { .p = lower, .n = h.name.n };
 	double x;
+	if (h.name.n > sizeof(lower))
+		return;
+	for (size_t i = 0; i < h.name.n; i++)
+		lower[i] = (char)(h.name.p[i] | (h.name.p[i] >= 'A' && h.name.p[i] <= 'Z' ? 0x20 : 0));
+	ptrdiff_t at = str_find(name, STR("ratelimit-"), 0);
 	if (at < 0)
 		return;
-	enum what what = split(str_sub(h.name, (size_t)at + 10, h.name.n), &kind);
+	enum what what = split(str_sub(name, (size_t)at + 10, name.n), &kind);
 	struct aimd_quota *q = what == NOTHING ? NULL : quota_of(k, kind);
 	if (!q)
 		return;
@@ -90,12 +103,13 @@ static bool is_scarcer(struct aimd_quota a, struct aimd_quota b)
 
 struct aimd_quota quota_read(const struct wire_status *st, int64_t wall_ms)
 {
-	struct kinds k = { .n = 0 };
+	struct kinds k;
 	struct aimd_quota least = { -1, -1, -1 };
+	k.n = 0;
 	for (size_t i = 0; i < st->nheader; i++)
 		take(&k, st->header[i], wall_ms);
 	for (size_t i = 0; i < k.n; i++)
-		if (is_known(k.quota[i]) && (!is_known(least) || is_scarcer(k.quota[i], least)))
-			least = k.quota[i];
+		if (is_known(k.kind[i].quota) && (!is_known(least) || is_scarcer(k.kind[i].quota, least)))
+			least = k.kind[i].quota;
 	return least;
 }

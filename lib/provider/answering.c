@@ -85,12 +85,14 @@ const json_t *answering_json(struct answering *a, struct arena *scratch)
 	return root;
 }
 
-bool answering_blocked(struct answering *a)
+bool answering_blocked(struct answering *a, struct contentfilter *filter)
 {
 	struct reply *r = a->reply;
 	struct arena scratch = ARENA_INIT;
 	struct error_body e = error_body_of(answering_json(a, &scratch));
 	bool blocked = e.content_filter && r->http_status == 400;
+	if (blocked && filter)
+		contentfilter_take(filter, e.filter_results);
 	if (!blocked)
 		error_body_fail(r, r->http_status, &e, wire_code_retryable(r->http_status));
 	arena_release(&scratch);
@@ -138,19 +140,18 @@ static void release_tool(void *p)
 
 struct answer_tool *answering_tool_find(const struct answering *a, size_t index)
 {
-	for (size_t i = 0; i < a->tool.n; i++)
+	for (size_t i = a->tool.n; i-- > 0; )
 		if (a->tool.v[i]->index == index)
 			return a->tool.v[i];
 	return NULL;
 }
 
-struct answer_tool *answering_tool(struct answering *a, size_t index)
+struct answer_tool *answering_tool_add(struct answering *a, size_t index)
 {
 	struct arena *arena = a->reply->arena;
-	struct answer_tool *t = answering_tool_find(a, index);
-	if (t || a->tool.n == TOOLS_MAX)
-		return t;
-	t = arena_new(arena, struct answer_tool);
+	if (a->tool.n == TOOLS_MAX)
+		return NULL;
+	struct answer_tool *t = arena_new(arena, struct answer_tool);
 	t->index = index;
 	buf_init(&t->id, TOOL_NAME_MAX);
 	buf_init(&t->name, TOOL_NAME_MAX);
@@ -158,6 +159,12 @@ struct answer_tool *answering_tool(struct answering *a, size_t index)
 	arena_defer(arena, release_tool, t);
 	*vec_push(&a->tool, arena) = t;
 	return t;
+}
+
+struct answer_tool *answering_tool(struct answering *a, size_t index)
+{
+	struct answer_tool *t = answering_tool_find(a, index);
+	return t ? t : answering_tool_add(a, index);
 }
 
 int answering_tool_said(struct answering *a, const struct answer_tool *t)
@@ -221,6 +228,13 @@ void answering_served(struct answering *a, struct str model, struct str id)
 		r->model = arena_str(r->arena, str_sub(model, 0, ID_MAX));
 	if (id.n && !r->request_id.n)
 		r->request_id = arena_str(r->arena, str_sub(id, 0, ID_MAX));
+}
+
+void answering_tier(struct answering *a, struct str tier)
+{
+	struct reply *r = a->reply;
+	if (tier.n && !str_eq(tier, r->tier))
+		r->tier = arena_str(r->arena, str_sub(tier, 0, WORD_MAX));
 }
 
 int64_t answering_count(const json_t *o, const char *key)

@@ -7,6 +7,7 @@
 
 #include "call/call.h"
 #include "call/reply.h"
+#include "provider/contentfilter.h"
 #include "wire/sse.h"
 #include "wire/wire.h"
 
@@ -37,8 +38,8 @@ int answering_feed(struct answering *a, struct reply *r, struct str piece, unsig
  * reply has failed. */
 const json_t *answering_json(struct answering *a, struct arena *scratch);
 /* The body of an error status: the reply fails with what it says.  True instead when it says that
- * the provider's filter blocked it, which is an answer. */
-bool answering_blocked(struct answering *a);
+ * the provider's filter blocked it, which is an answer; *filter (or NULL) gets what it found. */
+bool answering_blocked(struct answering *a, struct contentfilter *filter);
 
 void answering_text(struct answering *a, struct str text);
 void answering_thought(struct answering *a, struct str text);
@@ -47,10 +48,12 @@ void answering_said(struct answering *a, bool visible);
 /* Has text or thinking grown past its ceiling?  -1: then the reply has failed. */
 int answering_ceiling(struct answering *a);
 
-/* The tool call with that index, a new one unless it is there; NULL when there are too many. */
+/* The latest tool call with that index, a new one unless it is there; NULL when there are too many. */
 struct answer_tool *answering_tool(struct answering *a, size_t index);
 /* The same; NULL when it is not there. */
 struct answer_tool *answering_tool_find(const struct answering *a, size_t index);
+/* A new one, whatever is there. */
+struct answer_tool *answering_tool_add(struct answering *a, size_t index);
 /* A part of a call was read: -1 when t is NULL or has grown past its ceiling. */
 int answering_tool_said(struct answering *a, const struct answer_tool *t);
 /* Put the calls into the reply: arguments that are a JSON object become one, others stay text. */
@@ -58,6 +61,8 @@ void answering_tools_end(struct answering *a);
 
 /* The model as served and the answer's id: the first word stays. */
 void answering_served(struct answering *a, struct str model, struct str id);
+/* The service tier as served. */
+void answering_tier(struct answering *a, struct str tier);
 /* A member that counts something; -1 when it is absent or no count. */
 int64_t answering_count(const json_t *o, const char *key);
 /* The provider's word for how it finished. */

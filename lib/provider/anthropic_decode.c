@@ -42,7 +42,6 @@ static int64_t or_zero(int64_t n)
 static void take_usage(struct anthropic_decode *d, const json_t *u)
 {
 	struct usage *to = &d->in.reply->usage;
-	struct str tier = json_get_str(u, "service_tier");
 	take_count(&d->fresh, u, "input_tokens");
 	take_count(&to->out, u, "output_tokens");
 	take_count(&to->cache_read, u, "cache_read_input_tokens");
@@ -50,8 +49,7 @@ static void take_usage(struct anthropic_decode *d, const json_t *u)
 	take_count(&to->cache_write_1h, json_object_get(u, "cache_creation"), "ephemeral_1h_input_tokens");
 	if (d->fresh >= 0)
 		to->in = d->fresh + or_zero(to->cache_read) + or_zero(to->cache_write);
-	if (tier.n)
-		d->in.reply->tier = arena_str(d->in.reply->arena, str_sub(tier, 0, 64));
+	answering_tier(&d->in, json_get_str(u, "service_tier"));
 }
 
 /* `o` is a whole message, or the delta of message_delta. */
@@ -242,7 +240,7 @@ void anthropic_finish(void *state, struct reply *r)
 		finish_json(d);
 	else if (d->in.body == ANSWER_SSE)
 		finish_sse(d);
-	else if (answering_blocked(&d->in))
+	else if (answering_blocked(&d->in, NULL))
 		answering_finish(&d->in, FINISH_BLOCKED, STR("content_filter"));
 	if (r->fail)
 		return;

@@ -39,6 +39,9 @@ struct error_body error_body_of(const json_t *json)
 	const json_t *inner = json_object_get(o, "innererror");
 	e.content_filter = is_filter(e.code) || is_filter(json_get_str(inner, "code")) ||
 			   is_filter_text(e.message);
+	e.filter_results = json_object_get(inner, "content_filter_result");
+	if (!e.filter_results)
+		e.filter_results = json_object_get(inner, "content_filter_results");
 	e.quota = str_eqc(e.code, "insufficient_quota") || str_eqc(e.type, "insufficient_quota");
 	return e;
 }

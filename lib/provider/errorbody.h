@@ -11,6 +11,7 @@
 struct error_body {
 	struct str message, type, code;
 	bool content_filter; /* the provider's filter blocked it: an answer */
+	const json_t *filter_results; /* what it found, by category, where it says so */
 	bool quota;          /* no credit is left: another attempt is no use */
 };
 

@@ -46,7 +46,7 @@ static void read_choice(struct jsonscan *j, struct openai_chunk *out, struct buf
 		} else if (str_eqc(key, "index")) {
 			if (jsonscan_count(j) != 0)
 				j->bad = true;
-		} else if (str_eqc(key, "message")) {
+		} else if (str_eqc(key, "message") || str_eqc(key, "content_filter_results")) {
 			j->bad = true;
 		} else {
 			jsonscan_skip(j);
@@ -87,12 +87,19 @@ static void read_usage(struct jsonscan *j, struct openai_chunk *out)
 	}
 }
 
+/* Errors, what a filter found, what a guardrail did: for the full decoder. */
+static bool is_rare(struct str key)
+{
+	return str_eqc(key, "error") || str_eqc(key, "prompt_filter_results") ||
+	       str_starts(key, STR("amazon-bedrock-"));
+}
+
 bool openai_chunk_read(struct openai_chunk *out, struct str text, struct buf *content)
 {
 	struct jsonscan j = jsonscan_of(text);
 	struct str key;
 	unsigned seen = 0;
-	enum { ID = 1, MODEL = 2, CHOICES = 4, USAGE = 8 };
+	enum { ID = 1, MODEL = 2, CHOICES = 4, USAGE = 8, TIER = 16 };
 	*out = (struct openai_chunk){ .tokens_in = -1, .tokens_out = -1 };
 	if (!jsonscan_enter(&j, '{'))
 		return false;
@@ -101,13 +108,16 @@ bool openai_chunk_read(struct openai_chunk *out, struct str text, struct buf *co
 			       str_eqc(key, "model")   ? MODEL :
 			       str_eqc(key, "choices") ? CHOICES :
 			       str_eqc(key, "usage")   ? USAGE :
+			       str_eqc(key, "service_tier") ? TIER :
 							 0;
-		j.bad |= (seen & bit) || str_eqc(key, "error");
+		j.bad |= (seen & bit) || is_rare(key);
 		seen |= bit;
 		if (bit == ID)
 			out->id = text_or_null(&j);
 		else if (bit == MODEL)
 			out->model = text_or_null(&j);
+		else if (bit == TIER)
+			out->tier = text_or_null(&j);
 		else if (bit == CHOICES)
 			read_choices(&j, out, content);
 		else if (bit == USAGE)

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct openai_chunk {
-	struct str id, model;  /* views into the text */
+	struct str id, model, tier; /* views into the text */
 	struct str finish;     /* absent: not the last */
 	bool choice;           /* there was one */
 	bool usage;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "doc/jsonx.h"
+#include "provider/bedrock_guardrail.h"
 #include "provider/errorbody.h"
 #include "provider/openai_chunk.h"
 #include "provider/provider.h"
@@ -33,7 +34,9 @@ static void take_usage(struct reply *r, const json_t *u)
 		return;
 	r->usage.in = answering_count(u, "prompt_tokens");
 	r->usage.out = answering_count(u, "completion_tokens");
-	r->usage.cache_read = answering_count(json_object_get(u, "prompt_tokens_details"), "cached_tokens");
+	const json_t *in = json_object_get(u, "prompt_tokens_details");
+	r->usage.cache_read = answering_count(in, "cached_tokens");
+	r->usage.cache_write = answering_count(in, "cache_write_tokens");
 	r->usage.reasoning =
 		answering_count(json_object_get(u, "completion_tokens_details"), "reasoning_tokens");
 }
@@ -50,16 +53,25 @@ static void take_content(struct openai_decode *d, const json_t *content)
 		answering_text(&d->in, json_get_str(part, "text"));
 }
 
-static int take_tool(struct openai_decode *d, const json_t *call, size_t position)
+/* Where this piece belongs: most servers say the index, some leave it out or say 0 for all, and then another
+ * id is another call. */
+static struct answer_tool *tool_of(struct openai_decode *d, const json_t *call, struct str id, size_t position)
 {
 	int64_t index = answering_count(call, "index");
-	struct answer_tool *t = answering_tool(&d->in, index < 0 ? position : (size_t)index);
-	const json_t *fn = json_object_get(call, "function");
+	size_t at = index < 0 ? position : (size_t)index;
+	struct answer_tool *t = answering_tool(&d->in, at);
+	if (t && id.n && t->id.n && !str_eq(id, buf_str(&t->id)))
+		return answering_tool_add(&d->in, at);
+	return t;
+}
+
+static int take_function(struct openai_decode *d, struct answer_tool *t, struct str id, const json_t *fn)
+{
 	const json_t *arguments = json_object_get(fn, "arguments");
 	if (t) {
 		/* The id and the name come once; a server that repeats them says the same. */
 		if (!t->id.n)
-			buf_add(&t->id, json_get_str(call, "id"));
+			buf_add(&t->id, id);
 		if (!t->name.n)
 			buf_add(&t->name, json_get_str(fn, "name"));
 		if (json_is_object(arguments))
@@ -68,6 +80,20 @@ static int take_tool(struct openai_decode *d, const json_t *call, size_t positio
 			buf_add(&t->arguments, json_str(arguments));
 	}
 	return answering_tool_said(&d->in, t);
+}
+
+static int take_tools(struct openai_decode *d, const json_t *said)
+{
+	size_t i;
+	const json_t *call, *old = json_object_get(said, "function_call");
+	json_array_foreach(json_object_get(said, "tool_calls"), i, call) {
+		struct str id = json_get_str(call, "id");
+		if (take_function(d, tool_of(d, call, id, i), id, json_object_get(call, "function")))
+			return -1;
+	}
+	if (!json_is_object(old)) /* what there was before tools */
+		return 0;
+	return take_function(d, answering_tool(&d->in, 0), (struct str){ .p = NULL }, old);
 }
 
 static void take_finish(struct openai_decode *d, struct str word)
@@ -81,8 +107,6 @@ static void take_finish(struct openai_decode *d, struct str word)
 /* `said` is a chunk's delta or a whole answer's message. */
 static int take_choice(struct openai_decode *d, const json_t *choice, const json_t *said)
 {
-	size_t i;
-	const json_t *call, *calls = json_object_get(said, "tool_calls");
 	struct str refusal = json_get_str(said, "refusal");
 	const json_t *content = json_object_get(said, "content");
 	d->choice = true;
@@ -91,16 +115,16 @@ static int take_choice(struct openai_decode *d, const json_t *choice, const json
 			   json_type_name(content));
 		return -1;
 	}
-	answering_thought(&d->in, json_get_str(said, "reasoning_content"));
-	answering_thought(&d->in, json_get_str(said, "reasoning"));
+	struct str thought = json_get_str(said, "reasoning_content"); /* some servers say it under both names */
+	answering_thought(&d->in, thought.n ? thought : json_get_str(said, "reasoning"));
 	take_content(d, content);
 	if (refusal.n) {
 		d->refused = true;
 		answering_text(&d->in, refusal);
 	}
-	json_array_foreach(calls, i, call)
-		if (take_tool(d, call, i))
-			return -1;
+	if (take_tools(d, said))
+		return -1;
+	contentfilter_take(&d->filter, json_object_get(choice, "content_filter_results"));
 	take_finish(d, json_get_str(choice, "finish_reason"));
 	return answering_ceiling(&d->in);
 }
@@ -109,6 +133,7 @@ static void take_error(struct openai_decode *d, const json_t *root)
 {
 	struct error_body e = error_body_of(root);
 	if (e.content_filter) {
+		contentfilter_take(&d->filter, e.filter_results);
 		take_finish(d, STR("content_filter"));
 		d->choice = d->done = true;
 		d->in.events |= FEED_TERMINAL;
@@ -116,6 +141,21 @@ static void take_error(struct openai_decode *d, const json_t *root)
 	}
 	/* Once something was said, asking again would be rolling the dice again. */
 	error_body_fail(d->in.reply, 0, &e, !d->in.token);
+}
+
+/* What Bedrock's endpoint adds when a guardrail was asked for. */
+static void take_guardrail(struct openai_decode *d, const json_t *root)
+{
+	struct reply *r = d->in.reply;
+	struct str action = json_get_str(root, "amazon-bedrock-guardrailAction");
+	const json_t *trace = json_object_get(root, "amazon-bedrock-trace");
+	json_t *guardrail;
+	if (!action.n)
+		return;
+	d->intervened |= str_eqc(action, "INTERVENED");
+	r->guardrail = guardrail = bedrock_guardrail(d->intervened, NULL, r->arena);
+	if (json_is_object(json_object_get(trace, "guardrail")))
+		bedrock_guardrail_trace(guardrail, json_object_get(trace, "guardrail"), r->arena);
 }
 
 /* A chunk of a stream or a whole answer: they differ in one member's name. */
@@ -134,6 +174,10 @@ static int take_object(struct openai_decode *d, const json_t *root, const char *
 		return r->fail ? -1 : 0;
 	}
 	answering_served(&d->in, json_get_str(root, "model"), json_get_str(root, "id"));
+	answering_tier(&d->in, json_get_str(root, "service_tier"));
+	json_array_foreach(json_object_get(root, "prompt_filter_results"), i, choice)
+		contentfilter_take(&d->filter, json_object_get(choice, "content_filter_results"));
+	take_guardrail(d, root);
 	take_usage(r, json_object_get(root, "usage"));
 	json_array_foreach(json_object_get(root, "choices"), i, choice)
 		if (answering_count(choice, "index") <= 0 &&
@@ -155,6 +199,7 @@ static bool take_chunk(struct openai_decode *d, struct str text)
 		return false;
 	}
 	answering_served(&d->in, c.model, c.id);
+	answering_tier(&d->in, c.tier);
 	if (c.usage)
 		r->usage = (struct usage){ .in = c.tokens_in, .out = c.tokens_out, .cache_read = -1, .cache_write_1h = -1,
 					   .cache_write = -1, .reasoning = -1 };
@@ -231,7 +276,7 @@ void openai_finish(void *state, struct reply *r)
 		finish_json(d);
 	else if (d->in.body == ANSWER_SSE)
 		finish_sse(d);
-	else if (answering_blocked(&d->in))
+	else if (answering_blocked(&d->in, &d->filter))
 		take_finish(d, STR("content_filter"));
 	if (r->fail)
 		return;
@@ -240,6 +285,9 @@ void openai_finish(void *state, struct reply *r)
 		return;
 	}
 	answering_tools_end(&d->in);
+	contentfilter_end(&d->filter, r);
 	if (d->refused)
 		r->finish = FINISH_REFUSED;
+	if (d->intervened)
+		r->finish = FINISH_BLOCKED;
 }

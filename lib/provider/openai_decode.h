@@ -5,6 +5,7 @@
 #define PROVIDER_OPENAI_DECODE_H
 
 #include "provider/answering.h"
+#include "provider/contentfilter.h"
 
 struct openai_decode {
 	struct answering in;
@@ -12,6 +13,8 @@ struct openai_decode {
 	bool finished; /* a finish_reason */
 	bool choice;   /* any choice at all */
 	bool refused;
+	bool intervened; /* a guardrail of Bedrock */
+	struct contentfilter filter;
 };
 
 int openai_begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c);

@@ -1,127 +1,61 @@
-/* Provider openai: chat completions of OpenAI, Azure OpenAI and every server that speaks the
- * same wire, streamed (the default) or not. */
+/* Provider openai: chat completions and responses of OpenAI, Azure OpenAI, Bedrock's endpoint and every
+ * server that speaks the same wire, streamed (the default) or not. */
 #include "base/limits.h"
 #include "doc/jsonx.h"
-#include "provider/errorbody.h"
 #include "provider/openai_decode.h"
+#include "provider/openai_encode.h"
 #include "provider/provider.h"
 #include "provider/reqkit.h"
+#include "provider/responses_decode.h"
+#include "provider/responses_encode.h"
+#include "wire/awshost.h"
 #include "wire/url.h"
 
 #define DEFAULT_HOST "api.openai.com"
 #define DEFAULT_URL "https://" DEFAULT_HOST "/v1"
 
-/* --- encode ------------------------------------------------------------------------------- */
+/* --- which wire ------------------------------------------------------------------------------- */
 
-static void encode_arguments(struct buf *b, const json_t *arguments)
+struct wire_ops {
+	const char *tail; /* of the path */
+	int (*body)(struct str *out, const struct call *c, struct arena *a, struct err *err);
+	int (*begin)(void *state, struct reply *r, const struct wire_status *st, const struct call *c);
+	int (*feed)(void *state, struct reply *r, struct str piece, unsigned *events);
+	void (*finish)(void *state, struct reply *r);
+};
+
+static const struct wire_ops chat = {
+	.tail = "/chat/completions",
+	.body = openai_body,
+	.begin = openai_begin,
+	.feed = openai_feed,
+	.finish = openai_finish,
+};
+
+static const struct wire_ops responses = {
+	.tail = "/responses",
+	.body = responses_body,
+	.begin = responses_begin,
+	.feed = responses_feed,
+	.finish = responses_finish,
+};
+
+static bool is_responses(const struct endpoint *e)
 {
-	struct buf text;
-	buf_init(&text, REQUEST_BYTES_MAX);
-	if (json_is_string(arguments))
-		buf_add(&text, json_str(arguments));
-	else if (arguments)
-		json_write(&text, arguments);
-	reqkit_text(b, "arguments", buf_str(&text));
-	b->over |= text.over;
-	buf_release(&text);
+	return str_eqc(json_get_str(e->config, "api"), "responses");
 }
 
-static void encode_tool_calls(struct buf *b, const json_t *calls)
+static const struct wire_ops *wire_of(const struct call *c)
 {
-	size_t i;
-	const json_t *call;
-	buf_adds(b, ",\"tool_calls\":[");
-	json_array_foreach(calls, i, call) {
-		buf_adds(b, i ? ",{\"type\":\"function\"" : "{\"type\":\"function\"");
-		reqkit_text(b, "id", json_get_str(call, "id"));
-		buf_adds(b, ",\"function\":{\"name\":");
-		buf_add_json(b, json_get_str(call, "name"));
-		encode_arguments(b, json_object_get(call, "arguments"));
-		buf_adds(b, "}}");
-	}
-	buf_addc(b, ']');
+	return is_responses(c->endpoint) ? &responses : &chat;
 }
 
-static void encode_messages(struct buf *b, const struct call *c)
-{
-	buf_adds(b, ",\"messages\":[");
-	for (size_t i = 0; i < c->nmessage; i++) {
-		const struct message *m = &c->message[i];
-		buf_addf(b, "%s{\"role\":\"%s\"", i ? "," : "", role_name(m->role));
-		if (m->tool_calls && !m->text.n)
-			buf_adds(b, ",\"content\":null");
-		else
-			reqkit_text(b, "content", m->text);
-		if (m->tool_calls)
-			encode_tool_calls(b, m->tool_calls);
-		if (m->tool_call_id.p)
-			reqkit_text(b, "tool_call_id", m->tool_call_id);
-		buf_addc(b, '}');
-	}
-	buf_addc(b, ']');
-}
+/* --- asking ----------------------------------------------------------------------------------- */
 
-/* Ours are {name, description, parameters}; one written in OpenAI's form is sent as it is. */
-static void encode_tools(struct buf *b, const json_t *tools)
+/* base_url with the wire's path put before its query, and Azure's api-version added. */
+static struct str encode_url(const struct endpoint *e, const char *tail, struct arena *a)
 {
-	size_t i;
-	const json_t *tool;
-	buf_adds(b, ",\"tools\":[");
-	json_array_foreach(tools, i, tool) {
-		bool whole = json_object_get(tool, "type") && json_object_get(tool, "function");
-		buf_adds(b, i ? "," : "");
-		buf_adds(b, whole ? "" : "{\"type\":\"function\",\"function\":");
-		json_write(b, tool);
-		buf_adds(b, whole ? "" : "}");
-	}
-	buf_addc(b, ']');
-}
-
-/* Members that gate itself writes; the same thing said twice has no meaning. */
-static int check_params(const json_t *params, struct err *err)
-{
-	static const char *const ours[] = { "model",	"messages", "stream", "stream_options",
-					    "tools", "n" };
-	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-		if (json_object_get(params, ours[i]))
-			return err_set(err, ERR_ARTIFACT, "params has '%s', which gate sets itself%s",
-				       ours[i], i == 5 ? "; use the suite's repeats" : "");
-	return 0;
-}
-
-/* Strict mode takes only closed objects; anything else is best effort on the server's side. */
-static void encode_schema(struct buf *b, const json_t *schema)
-{
-	buf_adds(b, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\"");
-	if (json_is_false(json_object_get(schema, "additionalProperties")))
-		buf_adds(b, ",\"strict\":true");
-	buf_adds(b, ",\"schema\":");
-	json_write(b, schema);
-	buf_adds(b, "}}");
-}
-
-static int encode_body(struct str *out, const struct call *c, struct arena *a, struct err *err)
-{
-	const struct endpoint *e = c->endpoint;
-	struct buf *b = reqkit_body(a);
-	buf_adds(b, "{\"model\":");
-	buf_add_json(b, e->model);
-	encode_messages(b, c);
-	reqkit_params(b, e->params, NULL);
-	if (json_array_size(e->tools))
-		encode_tools(b, e->tools);
-	if (c->response_schema && !json_object_get(e->params, "response_format"))
-		encode_schema(b, c->response_schema);
-	if (e->stream)
-		buf_adds(b, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
-	buf_addc(b, '}');
-	return reqkit_end(out, b, err);
-}
-
-/* base_url with "/chat/completions" put before its query, and Azure's api-version added. */
-static struct str encode_url(const struct endpoint *e, struct arena *a)
-{
-	struct str url = reqkit_url(e->base_url.n ? e->base_url : STR(DEFAULT_URL), "/chat/completions", a);
+	struct str url = reqkit_url(e->base_url.n ? e->base_url : STR(DEFAULT_URL), tail, a);
 	struct str version = json_get_str(e->config, "api_version");
 	struct buf encoded;
 	if (!version.n)
@@ -136,38 +70,120 @@ static struct str encode_url(const struct endpoint *e, struct arena *a)
 
 static bool is_azure(struct str host)
 {
-	return str_ends(host, STR(".openai.azure.com")) ||
-	       str_ends(host, STR(".cognitiveservices.azure.com"));
+	static const char *const ends[] = { ".openai.azure.com", ".cognitiveservices.azure.com",
+					    ".services.ai.azure.com", ".openai.azure.us" };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (str_ends(host, str_c(ends[i])))
+			return true;
+	return false;
+}
+
+/* The key of a host's own kind; a server of one's own may need none. */
+static void encode_auth(struct wire_req *out, struct str host, struct arena *a)
+{
+	struct awshost aws;
+	out->auth = WIRE_AUTH_BEARER;
+	out->auth_env = "OPENAI_API_KEY";
+	out->auth_optional = !str_eqc(host, DEFAULT_HOST);
+	if (is_azure(host)) {
+		out->auth = WIRE_AUTH_HEADER;
+		out->auth_header = "api-key";
+		out->auth_optional = false;
+		out->auth_env = "AZURE_OPENAI_API_KEY";
+	} else if (awshost_parse(&aws, host)) {
+		out->auth = WIRE_AUTH_SIGV4;
+		out->auth_optional = false;
+		out->auth_env = awshost_takes_bearer(aws.service) ? "AWS_BEARER_TOKEN_BEDROCK" : NULL;
+		out->service = awshost_signing_name(aws.service);
+		out->region = arena_cstr(a, aws.region);
+	}
+}
+
+/* A guardrail of Bedrock goes along in headers. */
+static void encode_guardrail(struct wire_req *out, const json_t *guardrail, struct arena *a)
+{
+	const json_t *version = json_object_get(guardrail, "version");
+	struct str text = json_str(version);
+	if (!guardrail)
+		return;
+	if (json_is_integer(version))
+		text = str_c(arena_fmt(a, "%lld", (long long)json_integer_value(version)));
+	reqkit_header(out, a, "X-Amzn-Bedrock-GuardrailIdentifier", json_get_str(guardrail, "id"));
+	reqkit_header(out, a, "X-Amzn-Bedrock-GuardrailVersion", text);
+	struct str trace = json_get_str(guardrail, "trace");
+	char *upper = arena_cstr(a, trace);
+	for (size_t i = 0; i < trace.n; i++)
+		upper[i] = (char)(upper[i] >= 'a' && upper[i] <= 'z' ? upper[i] - 0x20 : upper[i]);
+	reqkit_header(out, a, "X-Amzn-Bedrock-Trace", str_c(upper));
 }
 
 static int encode(struct wire_req *out, const struct call *c, struct arena *a, struct err *err)
 {
 	const struct endpoint *e = c->endpoint;
+	const struct wire_ops *wire = wire_of(c);
 	struct url u;
-	if (check_params(e->params, err))
-		return -1;
-	*out = (struct wire_req){
-		.method = "POST",
-		.url = encode_url(e, a),
-		.auth = WIRE_AUTH_BEARER,
-		.auth_env = "OPENAI_API_KEY",
-	};
+	*out = (struct wire_req){ .method = "POST", .url = encode_url(e, wire->tail, a) };
 	if (url_parse(&u, out->url, a, err))
 		return err_wrap(err, "base_url of target '%s'", e->name ? e->name : "");
-	out->auth_optional = !str_eqc(u.host, DEFAULT_HOST);
-	if (is_azure(u.host)) {
-		out->auth = WIRE_AUTH_HEADER;
-		out->auth_header = "api-key";
-		out->auth_optional = false;
-		out->auth_env = "AZURE_OPENAI_API_KEY";
-	}
-	if (encode_body(&out->body, c, a, err))
+	encode_auth(out, u.host, a);
+	if (wire->body(&out->body, c, a, err))
 		return -1;
 	reqkit_header(out, a, "Content-Type", STR("application/json"));
 	reqkit_header(out, a, "Accept", e->stream ? STR("text/event-stream") : STR("application/json"));
 	reqkit_header(out, a, "OpenAI-Organization", json_get_str(e->config, "organization"));
 	reqkit_header(out, a, "OpenAI-Project", json_get_str(e->config, "project"));
+	encode_guardrail(out, json_object_get(e->config, "guardrail"), a);
 	return 0;
+}
+
+static bool is_aws_url(struct str text)
+{
+	struct arena scratch = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct awshost aws;
+	struct url u;
+	bool is = text.n && !url_parse(&u, text, &scratch, &err) && awshost_parse(&aws, u.host);
+	arena_release(&scratch);
+	return is;
+}
+
+static int check(const struct endpoint *e, const char **member, struct err *err)
+{
+	*member = "guardrail";
+	if (json_object_get(e->config, "guardrail") && !is_aws_url(e->base_url))
+		return err_set(err, ERR_ARTIFACT, "a guardrail goes to Bedrock's hosts only, and base_url is none; "
+						  "set base_url: https://bedrock-runtime.REGION.amazonaws.com/v1");
+	*member = "params";
+	return is_responses(e) ? responses_check(e, err) : openai_check(e, err);
+}
+
+/* --- answering -------------------------------------------------------------------------------- */
+
+struct state {
+	const struct wire_ops *wire;
+	union {
+		struct openai_decode chat;
+		struct responses_decode responses;
+	} of;
+};
+
+static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
+{
+	struct state *s = state;
+	s->wire = wire_of(c);
+	return s->wire->begin(&s->of, r, st, c);
+}
+
+static int feed(void *state, struct reply *r, struct str piece, unsigned *events)
+{
+	struct state *s = state;
+	return s->wire->feed(&s->of, r, piece, events);
+}
+
+static void finish(void *state, struct reply *r)
+{
+	struct state *s = state;
+	s->wire->finish(&s->of, r);
 }
 
 static const char schema[] =
@@ -176,22 +192,29 @@ static const char schema[] =
 	"\"required\":[\"model\"],"
 	"\"properties\":{"
 	"\"base_url\":{\"type\":\"string\",\"pattern\":\"^https?://\",\"description\":\"Where "
-	"/chat/completions is found; the policy's trust.hosts must name the host\"},"
+	"/chat/completions or /responses is found; the policy's trust.hosts must name the host\"},"
+	"\"api\":{\"enum\":[\"chat\",\"responses\"],\"default\":\"chat\"},"
 	"\"stream\":{\"type\":\"boolean\",\"default\":true},"
 	"\"api_version\":{\"type\":\"string\",\"description\":\"Azure OpenAI's api-version\"},"
+	"\"guardrail\":{\"type\":\"object\",\"required\":[\"id\",\"version\"],"
+	"\"additionalProperties\":false,\"properties\":{\"id\":{\"type\":\"string\",\"pattern\":"
+	"\"^[A-Za-z0-9:/_.-]+$\"},\"version\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^([1-9][0-9]{0,7}|DRAFT)$\"},"
+	"{\"type\":\"integer\",\"minimum\":1}]},\"trace\":{\"enum\":[\"enabled\",\"disabled\",\"enabled_full\"]}},"
+	"\"description\":\"A guardrail, at Bedrock's hosts\"},"
 	"\"organization\":{\"type\":\"string\"},"
 	"\"project\":{\"type\":\"string\"}}}";
 
 const struct provider_ops provider_openai = {
 	.name = "openai",
-	.help = "chat completions of OpenAI, Azure, vLLM, llama.cpp, Ollama and other such servers",
+	.help = "chat completions and responses of OpenAI, Azure, Bedrock, vLLM, llama.cpp, Ollama and such servers",
 	.schema = schema,
 	.default_host = DEFAULT_HOST,
 	.default_env = "OPENAI_API_KEY",
 	.talks = true,
+	.check = check,
 	.encode = encode,
-	.state_size = sizeof(struct openai_decode),
-	.begin = openai_begin,
-	.feed = openai_feed,
-	.finish = openai_finish,
+	.state_size = sizeof(struct state),
+	.begin = begin,
+	.feed = feed,
+	.finish = finish,
 };

@@ -8,6 +8,7 @@
 #include "serve_bedrock.h"
 #include "serve_bedrock_kinds.h"
 #include "serve_openai.h"
+#include "serve_responses.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -258,6 +259,8 @@ static void answer_model(struct conn *c, struct rule *r, const struct request *q
 	bool stream = r->stream < 0 ? asks_stream(q->body) : r->stream;
 	if (is_messages(q->path))
 		anthropic_answer(&c->plan, r, text, stream);
+	else if (str_find(q->path, STR("/responses"), 0) >= 0)
+		responses_answer(&c->plan, r, text, stream);
 	else
 		openai_answer(&c->plan, r, text, stream);
 }

@@ -45,6 +45,8 @@ static void reads_every_spelling(void **state)
 	      H("anthropic-ratelimit-output-tokens-limit", "1000"),
 	      H("anthropic-ratelimit-output-tokens-remaining", "20"),
 	      H("anthropic-ratelimit-output-tokens-reset", "2026-01-02T03:04:30Z"));
+	CHECK(9, 1, 12, H("X-RateLimit-Limit-Requests", "9"), H("X-RateLimit-Remaining-Requests", "1"),
+	      H("X-RateLimit-Reset-Requests", "12ms"));
 	CHECK(5, 0, 0, H("anthropic-ratelimit-tokens-limit", "5"), H("anthropic-ratelimit-tokens-remaining", "0"),
 	      H("anthropic-ratelimit-tokens-reset", "2020-01-02T03:04:30Z"));
 }
