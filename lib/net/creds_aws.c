@@ -313,18 +313,26 @@ int64_t creds_aws_time(const struct creds_aws *c, struct str host)
 	return now(c);
 }
 
-bool creds_aws_skew(struct creds_aws *c, struct str host, int64_t wall_ms)
+static void set_offset(struct creds_aws *c, struct str host, int64_t offset_ms)
 {
-	int64_t off = wall_ms - creds_aws_time(c, host);
-	if (off < SKEW_MS && off > -SKEW_MS)
-		return false;
 	for (size_t i = 0; i < c->skew.n; i++)
 		if (str_eq(c->skew.v[i].host, host)) {
-			c->skew.v[i].offset_ms = wall_ms - now(c);
-			return true;
+			c->skew.v[i].offset_ms = offset_ms;
+			return;
 		}
-	*vec_push(&c->skew, c->o.arena) = (struct creds_skew){ arena_str(c->o.arena, host), wall_ms - now(c) };
-	return true;
+	*vec_push(&c->skew, c->o.arena) = (struct creds_skew){ arena_str(c->o.arena, host), offset_ms };
+}
+
+static bool is_off(int64_t a, int64_t b)
+{
+	return a - b >= SKEW_MS || b - a >= SKEW_MS;
+}
+
+bool creds_aws_skew(struct creds_aws *c, struct str host, int64_t wall_ms, int64_t stamp_ms)
+{
+	if (is_off(wall_ms, creds_aws_time(c, host)))
+		set_offset(c, host, wall_ms - now(c));
+	return is_off(wall_ms, stamp_ms);
 }
 
 bool creds_aws_is_endpoint(const struct creds_aws *c, const struct url *u)

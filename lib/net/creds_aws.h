@@ -39,8 +39,9 @@ bool creds_aws_expired(struct creds_aws *c, struct str id);
 
 /* Time as that host has it: the wall clock, corrected by what the host said. */
 int64_t creds_aws_time(const struct creds_aws *c, struct str host);
-/* The host's own Date is known to be `wall_ms`.  True when that moves its clock by more than 4 minutes. */
-bool creds_aws_skew(struct creds_aws *c, struct str host, int64_t wall_ms);
+/* The host, whose Date is `wall_ms`, refused what was stamped `stamp_ms`.  True when that is more than 4 minutes
+ * off; from then on its time is right.  Of many refused at once the first moves the clock, and all may go again. */
+bool creds_aws_skew(struct creds_aws *c, struct str host, int64_t wall_ms, int64_t stamp_ms);
 /* Is this URL an endpoint that the operator's environment or profile names for an AWS service? */
 bool creds_aws_is_endpoint(const struct creds_aws *c, const struct url *u);
 

@@ -51,8 +51,9 @@ static struct str host_of(struct creds_aws *c)
 static bool again_by_its_clock(struct creds_aws *c, int status)
 {
 	const struct aws_role *role = c->step.assumed;
+	struct str host = host_of(c);
 	if ((status != 400 && status != 403) || !role || c->step.skewed || !c->fetch.date_ms ||
-	    !creds_aws_skew(c, host_of(c), c->fetch.date_ms))
+	    !creds_aws_skew(c, host, c->fetch.date_ms, creds_aws_time(c, host)))
 		return false;
 	c->step.skewed = true;
 	creds_sts_assume(c, role, &c->step.with);

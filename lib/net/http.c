@@ -251,6 +251,7 @@ static int launch(struct http *h, struct http_xfer *x, const struct url *u, stru
 	s->grant = grant;
 	s->signed_id = auth->key_id;
 	s->signed_host = u->host;
+	s->signed_ms = auth->stamp_ms;
 	x->slot = s;
 	x->start_ns = loop_now(h->o.loop);
 	if (http_slot_shape(s, u, auth, err) || curl_multi_add_handle(h->multi, s->easy)) {

@@ -74,6 +74,7 @@ int http_sign(struct http_xfer *x, const struct url *u, struct http_auth *auth, 
 	if (sigv4_sign(&auth->aws, x->req, &key, &scope, x->arena, err))
 		return -1;
 	auth->key_id = k->id;
+	auth->stamp_ms = scope.wall_ms;
 	return HTTP_SIGNED;
 }
 
@@ -120,5 +121,5 @@ bool http_sign_resend(struct http_slot *s, const struct wire_status *st)
 		return x->renewed = creds_aws_expired(aws, s->signed_id);
 	if (x->skewed || !at || !blames_clock(type))
 		return false;
-	return x->skewed = creds_aws_skew(aws, s->signed_host, at);
+	return x->skewed = creds_aws_skew(aws, s->signed_host, at, s->signed_ms);
 }

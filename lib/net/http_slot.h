@@ -46,6 +46,7 @@ struct http_auth {
 	const char *line;
 	struct sigv4 aws;
 	struct str key_id;
+	int64_t stamp_ms;
 };
 
 struct http_slot {
@@ -62,6 +63,7 @@ struct http_slot {
 	const char *method;
 	struct hosts_grant grant;
 	struct str signed_host, signed_id; /* of the attempt's signature; absent: none */
+	int64_t signed_ms;
 	bool resend;
 	char refused[64]; /* the address that was refused, or "" */
 	bool head_done, stopped, too_large, head_too_large;

@@ -341,12 +341,14 @@ static void hosts_have_their_own_time(void **state)
 	struct rig *r = rig_new("{}");
 	open_chain(r);
 	int64_t at = moved_wall(r);
-	assert_false(creds_aws_skew(r->aws, STR("a"), at + 3 * MIN));
-	assert_true(creds_aws_skew(r->aws, STR("a"), at + 60 * MIN));
-	assert_false(creds_aws_skew(r->aws, STR("a"), at + 61 * MIN));
+	assert_false(creds_aws_skew(r->aws, STR("a"), at + 3 * MIN, at));
+	assert_true(creds_aws_skew(r->aws, STR("a"), at + 60 * MIN, at));
+	/* refused together with the one that moved the clock; and stamped since */
+	assert_true(creds_aws_skew(r->aws, STR("a"), at + 60 * MIN, at));
+	assert_false(creds_aws_skew(r->aws, STR("a"), at + 61 * MIN, at + 60 * MIN));
 	assert_true(creds_aws_time(r->aws, STR("a")) >= at + 60 * MIN);
 	assert_true(creds_aws_time(r->aws, STR("b")) < at + MIN);
-	assert_true(creds_aws_skew(r->aws, STR("a"), at));
+	assert_true(creds_aws_skew(r->aws, STR("a"), at, at + 60 * MIN));
 	rig_free(r);
 }
 
