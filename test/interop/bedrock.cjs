@@ -1,18 +1,19 @@
 /* Bedrock's runtime by AWS's own packages: each request's signature is computed again by
  * @smithy/signature-v4 from the bytes as they came, streams are framed by @smithy/eventstream-codec.
- *   bedrock.cjs LOG KEYS.json PLAN.json [CLOCK-OFFSET-SECONDS]
+ *   bedrock.cjs LOG KEYS.json PLAN.json [CLOCK-OFFSET-SECONDS [KEY.pem CERT.pem]]
  * KEYS: {"ACCESS-KEY-ID": {"secret": …, "token": …}, "bearer": KEY}.  PLAN: by the user's words, one
  * answer or a list of them (the last one stays): {text, pieces, tool, reasoning, stop, usage, trace,
  * http: [code, type, message], after, exception: [type, message], error: [code, message], cut, damage,
- * garbage}. What has no plan is repeated.  LOG gets a line for each request, never a credential. */
+ * garbage, times (of the text), echo (of the request's headers: "error" or "answer")}. What has no plan is repeated.  LOG gets a line for each request, never a credential. */
 'use strict';
 const fs = require('fs');
 const http = require('http');
+const http2 = require('http2');
 const { SignatureV4 } = require('@smithy/signature-v4');
 const { Sha256 } = require('@aws-crypto/sha256-js');
 const { EventStreamCodec } = require('@smithy/eventstream-codec');
 const { toUtf8, fromUtf8 } = require('@smithy/util-utf8');
-const [log, keysFile, planFile, offset = '0'] = process.argv.slice(2);
+const [log, keysFile, planFile, offset = '0', key, cert] = process.argv.slice(2);
 const keys = JSON.parse(fs.readFileSync(keysFile, 'utf8'));
 const plan = JSON.parse(fs.readFileSync(planFile, 'utf8'));
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
@@ -29,7 +30,8 @@ const no = (type, message) => ({ type, message });
 function headersOf(req) {
 	const all = {};
 	for (let i = 0; i < req.rawHeaders.length; i += 2) {
-		const name = req.rawHeaders[i].toLowerCase(), value = req.rawHeaders[i + 1];
+		const name = req.rawHeaders[i].toLowerCase().replace(/^:authority$/, 'host');
+		const value = req.rawHeaders[i + 1];
 		all[name] = name in all ? `${all[name]},${value}` : value;
 	}
 	return all;
@@ -124,7 +126,7 @@ function claudeStream(p) {
 	const out = [{ type: 'message_start', message: { ...rest, content: [], stop_reason: null,
 		usage: { ...usage, output_tokens: 1 } } }];
 	for (const [index, b] of content.entries()) {
-		const cut = (text) => text.match(/.{1,3}/gsu) || [];
+		const cut = (text) => text.match(new RegExp(`.{1,${p.pieces || 3}}`, 'gsu')) || [];
 		const put = (delta) => out.push({ type: 'content_block_delta', index, delta });
 		const { text, thinking, signature, input, ...start } = b;
 		out.push({ type: 'content_block_start', index, content_block: { ...start, ...(input && { input: {} }),
@@ -184,8 +186,8 @@ function sendStream(res, p, own) {
 		return res.write(bytes, () => setTimeout(() => res.destroy(), 20));
 	}
 	/* In odd pieces, so that no frame's end is a segment's end. */
-	for (let at = 0; at < bytes.length; at += 61)
-		res.write(bytes.subarray(at, at + 61));
+	for (let at = 0, n; at < bytes.length; at += n)
+		res.write(bytes.subarray(at, at + (n = bytes.length > 1e6 ? 40009 : 61)));
 	res.end();
 }
 function sendError(res, code, type, message) {
@@ -198,8 +200,12 @@ function answer(req, res, op, body) {
 	const n = asked.get(words) || 0;
 	asked.set(words, n + 1);
 	const p = { ...steps[Math.min(n, steps.length - 1)] };
+	if (p.echo === 'error')
+		return sendError(res, 400, 'ValidationException', JSON.stringify(headersOf(req)));
 	if (p.text === undefined && !p.tool)
-		p.text = words;
+		p.text = p.echo ? JSON.stringify(headersOf(req)) : words;
+	if (p.times)
+		p.text = p.text.repeat(p.times);
 	if (p.http)
 		return sendError(res, ...p.http);
 	const own = op.startsWith('invoke');
@@ -220,7 +226,7 @@ async function serve(req, res, body) {
 	const [, where, id, op] = req.url.split('/');
 	const why = await refusal(req, body);
 	fs.appendFileSync(log, `${JSON.stringify({ url: req.url, id: decodeURIComponent(id || ''), op,
-		why: why ? why.type : null, names: /SignedHeaders=([^,]+)/.exec(req.headers.authorization)?.[1],
+		v: req.httpVersion, why: why ? why.type : null, names: /SignedHeaders=([^,]+)/.exec(req.headers.authorization)?.[1],
 		body: JSON.parse(body.toString() || 'null') })}\n`);
 	if (why)
 		return sendError(res, 403, why.type, why.message);
@@ -228,7 +234,8 @@ async function serve(req, res, body) {
 		return sendError(res, 404, 'UnknownOperationException', 'no such operation');
 	return answer(req, res, op, JSON.parse(body));
 }
-http.createServer((req, res) => {
+const options = key && { key: fs.readFileSync(key), cert: fs.readFileSync(cert), allowHTTP1: true };
+(key ? http2.createSecureServer(options) : http.createServer()).on('request', (req, res) => {
 	const parts = [];
 	req.on('data', (d) => parts.push(d));
 	req.on('end', () => serve(req, res, Buffer.concat(parts)).catch((e) => {

@@ -12,14 +12,14 @@ jq -n --arg s "$secret" --arg t "$token" --arg b "$bearer" \
 	'{AKIDINTEROP0000000: {secret: $s}, ASIAINTEROP0000000: {secret: $s, token: $t}, bearer: $b}' >keys.json
 arn=arn:aws:bedrock:us-east-1:123456789012
 
-# bedrock PLAN [CLOCK-OFFSET]: the origin, its log in $seen_log.
+# bedrock PLAN [CLOCK-OFFSET [KEY CERT]]: the origin, its log in $seen_log.
 bedrock() {
 	seen_log=$PWD/seen.$((${#tap_pids[@]} + 1))
 	: >"$seen_log"
 	echo "$1" >plan.json
 	spawn 'listening on port ([0-9]+)' "$node" "$TOP/test/interop/bedrock.cjs" "$seen_log" keys.json plan.json \
-		"${2:-0}" || return
-	server_port=$spawned server_url=http://127.0.0.1:$spawned
+		"${2:-0}" ${3:+"$3" "$4"} || return
+	server_port=$spawned server_url=http${3:+s}://127.0.0.1:$spawned
 	export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=$server_url
 }
 # log JQ: over what the origin saw since the project was made.
@@ -143,6 +143,30 @@ is "$(log length)" 0 "an endpoint that the policy does not name: nothing was sen
 has "$out" "trust.hosts" "an endpoint that the policy does not name: said"
 server_stop "$spawn_pid"
 
+# HTTP/2, where the host is :authority and names are in lower case.
+certificate here DNS:localhost,IP:127.0.0.1
+bedrock '{}' 0 here.key here.pem
+with "$arn:prompt/PROMPT1234:3" true 3 'right.mean >= 0.2'
+SSL_CERT_FILE=$PWD/ca.pem run_gate --spend-anyway
+ends 0 "HTTP/2 over TLS"
+signed 3 "HTTP/2 over TLS"
+is "$(log 'map(.v) | unique | join(" ")')" 2.0 "HTTP/2 it was"
+server_stop "$spawn_pid"
+
+# Who repeats a credential is not quoted.
+export AWS_ACCESS_KEY_ID=ASIAINTEROP0000000 AWS_SESSION_TOKEN=$token
+bedrock '{"say 1.": {"echo": "error"}, "say 2.": {"echo": "answer"}}'
+for stream in true false; do
+	with m:0 $stream 3 'right.mean >= 0.2'
+	run_gate --spend-anyway -v
+	ends 3 "credentials said back, stream $stream"
+	has "$out$(each 'map(.answer)')" "[redacted]" "credentials said back: seen"
+	clean "credentials said back, stream $stream"
+done
+export AWS_ACCESS_KEY_ID=$id
+unset AWS_SESSION_TOKEN
+server_stop "$spawn_pid"
+
 # --- clocks -------------------------------------------------------------------------------------
 
 for offset in 3600 -3600; do
@@ -155,6 +179,15 @@ for offset in 3600 -3600; do
 		"AWS's clock $offset s off: corrected once, for all"
 	server_stop "$spawn_pid"
 done
+
+bedrock '{}' 3600
+with m:0 true 40 'right.mean >= 0.01'
+run_gate -j 8 --spend-anyway
+ends 0 "AWS's clock off, eight at once"
+accounts 40 40 0
+is "$(log '(map(select(.why)) | length) as $bad | [$bad <= 8, length - $bad] | @csv')" "true,40" \
+	"AWS's clock off, eight at once: none is refused twice"
+server_stop "$spawn_pid"
 
 # --- what Bedrock says --------------------------------------------------------------------------
 
@@ -213,6 +246,19 @@ for stream in true false; do
 		'lookup{"order":"A-6","n":2}' "$how tool calls"
 	hasnt "$(each 'map(.answer)')" thinking "$how reasoning is not the answer"
 done
+server_stop "$spawn_pid"
+
+# An answer of 10 MB.
+bedrock '{"say 1.": {"text": "0123456789", "times": 1000000, "pieces": 10000}}'
+for api in '' invoke; do
+	for stream in true false; do
+		with $claude $stream 1 'right.mean >= 0.01'
+		run_gate --spend-anyway
+		accounts 1 1 0
+		is "$(each '.[0].answer | length')" 10000000 "10 MB, stream $stream ${api:-converse}"
+	done
+done
+unset api
 server_stop "$spawn_pid"
 
 model=m:0
