@@ -37,9 +37,12 @@ static int list_scorers(struct arena *a)
 
 static int list_providers(struct arena *a)
 {
-	(void)a;
-	for (const struct provider_ops *const *p = provider_all(); *p; p++)
+	for (const struct provider_ops *const *p = provider_all(); *p; p++) {
 		usage_row(stdout, COLUMN, (*p)->name, str_c((*p)->help));
+		for (const struct provider_ops *const *k = (*p)->kinds; k && *k; k++)
+			usage_row(stdout, COLUMN, arena_fmt(a, "%s-%s", (*k)->name, (*k)->kind),
+				  str_c(arena_fmt(a, "%s (kind: %s)", (*k)->help, (*k)->kind)));
+	}
 	return EXIT_PASS;
 }
 

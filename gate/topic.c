@@ -50,6 +50,12 @@ static void add_codecs(struct topics *t, struct arena *a)
 	for (const struct provider_ops *const *p = provider_all(); *p; p++)
 		add(t, a, str_c((*p)->name), "provider",
 		    page_or(arena_fmt(a, "providers/%s.md", (*p)->name), (*p)->help, a));
+	/* Their kinds, and what else of them has a page of its own. */
+	struct str name, text;
+	for (size_t i = 0; embed_name(i); i++)
+		if (between(&name, embed_name(i), STR("providers/"), STR(".md")) && !provider_find(name) &&
+		    embed_find(embed_name(i), &text))
+			add(t, a, name, "provider", text);
 }
 
 /* docs/rules.md: a heading of the second level is a rule id, its section runs to the next. */

@@ -75,7 +75,8 @@ static bool is_called(const struct run *r, const struct target_conf *t)
 static void no_region(struct resolve *x, const struct target_conf *t)
 {
 	diag_add(x->d, t->at, "aws-region", "target '%s' is called at AWS, and nothing says in which region", t->name);
-	diag_hint(x->d, "set `model: {region: us-east-1}`, or AWS_REGION where gate runs, or `region` in the AWS profile");
+	diag_hint(x->d, "set `%s`, or AWS_REGION where gate runs, or `region` in the AWS profile",
+		  t->endpoint.provider->no_model ? "region: us-east-1" : "model: {region: us-east-1}");
 }
 
 /* What is answered elsewhere than at AWS may be answered otherwise. */

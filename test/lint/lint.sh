@@ -90,6 +90,9 @@ lint_docs() {
 	for name in $(registry PROVIDER lib/provider/providers.def); do
 		[ -s "docs/providers/$name.md" ] || { echo "docs/providers/$name.md:1: missing"; bad=1; }
 	done
+	for name in $(sed -nE 's/^\t\.kind = "([a-z-]+)",/\1/p' lib/provider/provider_bedrock_*.c); do
+		[ -s "docs/providers/bedrock-$name.md" ] || { echo "docs/providers/bedrock-$name.md:1: missing"; bad=1; }
+	done
 	for name in $(registry CMD gate/cmds.def); do
 		[ -s "docs/man/gate-$name.1" ] || { echo "docs/man/gate-$name.1:1: missing"; bad=1; }
 	done
