@@ -50,6 +50,8 @@ int64_t retry_after_ms(const struct wire_status *st, int64_t wall_ms)
 {
 	double x;
 	struct str ms = str_trim(wire_header_get(st, "retry-after-ms"));
+	if (!ms.n)
+		ms = str_trim(wire_header_get(st, "x-amz-retry-after"));
 	if (ms.n && num_parse(ms, &x) && x >= 0)
 		return whole_ms(x);
 	struct str s = str_trim(wire_header_get(st, "retry-after"));

@@ -24,6 +24,7 @@ static void reads_retry_after(void **state)
 	assert_int_equal(after("retry-after", "0.5"), 500);
 	assert_int_equal(after("retry-after", "0"), 0);
 	assert_int_equal(after("retry-after-ms", "1500.2"), 1501);
+	assert_int_equal(after("x-amz-retry-after", "1500"), 1500);
 	assert_int_equal(after("Retry-After", "Sun, 06 Nov 1994 08:50:00 GMT"), 23000);
 	assert_int_equal(after("Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"), 0);
 	assert_int_equal(after("Retry-After", "soon"), -1);

@@ -73,4 +73,34 @@ for stream in true false; do
 done
 stream=true
 server_stop
+
+# A conversation with tools: what the model asked for and what the case gave it go back as Converse wants them.
+script "{\"rules\":[{\"contains\":\"toolResult\",\"answer\":\"Paris it is.\"},
+	{\"tool_calls\":[{\"id\":\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"at\\\":1}\"},
+		{\"id\":\"t2\",\"name\":\"now\",\"arguments\":\"{}\"}],\"answer\":\"I look.\"}]}"
+project 1 'right.mean >= 0.01'
+echo '{"id":"talk","question":"where?","expected":"Paris it is.","tool_results":{"look":"Paris","now":"noon"}}' >proj/cases.jsonl
+sed -i 's/^    prompt:/    tools: [{name: look, parameters: {type: object}}, {name: now}]\n&/' proj/gate.yaml
+git_commit proj
+run_gate
+has "$(outcome talk)" '"answer":"Paris it is."' "a conversation with tools"
+has "$(last_request)" '"messages":[{"role":"user","content":[{"text":"where?"}]},{"role":"assistant","content":[{"text":"I look."},{"toolUse":{"toolUseId":"t1","name":"look","input":{"at":1}}},{"toolUse":{"toolUseId":"t2","name":"now","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"Paris"}]}},{"toolResult":{"toolUseId":"t2","content":[{"text":"noon"}]}},{"cachePoint":{"type":"default","ttl":"5m"}}]}]' \
+	"both results are one turn"
+server_stop
+
+# A judge, with the schema of its verdict.
+script '{"rules":[{"contains":"strict and impartial judge","answer":"{\"pass\":true,\"score\":1,\"reason\":\"so it is\"}"},'"$say]}"
+project 6 'good.mean >= 0.5'
+sed -i 's/^suites:/  judge: {provider: bedrock, model: us.amazon.nova-pro-v1:0, structured_output: native, stream: false}\n&/
+	s/^      right: .*/      good: {scorer: judge, rubric: "It is good.", with: judge}/' proj/gate.yaml
+git_commit proj
+run_gate -j 1
+ends 0 "a judge at Bedrock"
+accounts 6 6 0
+request=$(last_request)
+like "$request" 'POST /model/us\.amazon\.nova-pro-v1%3A0/converse HTTP' "it is asked for its verdict"
+has "$request" '"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\",\"additionalProperties\":false' \
+	"... with its schema"
+hasnt "$request" 'maximum' "... without bounds"
+server_stop
 done_testing
