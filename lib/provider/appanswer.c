@@ -1,6 +1,8 @@
 #include "provider/appanswer.h"
 
 #include "base/limits.h"
+#include "call/otel_trace.h"
+#include "call/trajectory.h"
 #include "doc/jsonx.h"
 
 enum { MEMBERS_SHOWN = 8, WORD_MAX = 64, LIST_MAX = 10000 };
@@ -138,8 +140,6 @@ int appanswer_tools(struct reply *r, const json_t *list)
 	const json_t *v;
 	if (!is_list(r, list, "tool calls"))
 		return -1;
-	if (!json_array_size(list))
-		return 0;
 	json_t *out = longer(r, r->tool_calls);
 	json_array_foreach(list, i, v) {
 		json_t *o = tool(r, v);
@@ -170,14 +170,27 @@ static json_t *step(struct reply *r, const json_t *v)
 	return o;
 }
 
+static int steps_of_trace(struct reply *r, const json_t *trace)
+{
+	json_t *all = longer(r, r->trajectory);
+	struct err err = ERR_INIT;
+	if (trajectory_read(r, trace, &err)) {
+		reply_fail(r, FAIL_MALFORMED, false, "the answer's steps: %s", err.msg);
+		return -1;
+	}
+	json_array_extend(all, (json_t *)(uintptr_t)r->trajectory);
+	r->trajectory = all;
+	return 0;
+}
+
 int appanswer_steps(struct reply *r, const json_t *list)
 {
 	size_t i;
 	const json_t *v;
+	if (otel_trace_is(list))
+		return steps_of_trace(r, list);
 	if (!is_list(r, list, "steps"))
 		return -1;
-	if (!json_array_size(list))
-		return 0;
 	json_t *out = longer(r, r->trajectory);
 	json_array_foreach(list, i, v) {
 		json_t *o = step(r, v);

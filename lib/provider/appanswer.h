@@ -11,9 +11,10 @@
 /* Texts, or objects with text (content, page_content, passage) and source (url, uri, title), score, id. */
 int appanswer_contexts(struct reply *r, const json_t *list) MUST_USE;
 /* Objects with name and arguments (args, input, parameters), or the function inside of them; added to
- * those that are there. */
+ * those that are there.  An empty list says that no tool was called. */
 int appanswer_tools(struct reply *r, const json_t *list) MUST_USE;
-/* Objects with kind (type) or name; added to those that are there. */
+/* Objects with kind (type) or name, or an OpenTelemetry trace; added to those that are there.  An empty
+ * list says that nothing was done. */
 int appanswer_steps(struct reply *r, const json_t *list) MUST_USE;
 /* A count of tokens: null is not said. */
 int appanswer_count(struct reply *r, int64_t *out, const json_t *value, const char *what) MUST_USE;

@@ -99,7 +99,8 @@ static void put_answer(struct textw *w, const struct outcome *o, struct arena *a
 		const char *aside = arena_fmt(a, "%s%s%.*s", finish_name(o->reply.finish),
 					      o->reply.model.n ? " by " : "", STR_ARGS(o->reply.model));
 		put_text(w, "answer", aside, o->answer);
-		put_json(w, "tool calls", o->reply.tool_calls);
+		if (json_array_size(o->reply.tool_calls))
+			put_json(w, "tool calls", o->reply.tool_calls);
 		return;
 	}
 	const char *aside = fail_name(o->reply.fail);
