@@ -291,6 +291,12 @@ static char *header_line(struct wire_header h, struct arena *a)
 	return arena_fmt(a, "%.*s: %.*s", STR_ARGS(h.name), STR_ARGS(h.value));
 }
 
+/* The credential's own header beside one of the target's: the server would pick. */
+static bool is_doubled(const char *line, struct str name)
+{
+	return line && str_ieq(str_sub(str_c(line), 0, name.n), name) && line[name.n] == ':';
+}
+
 /* curl only reads the list, so its nodes can live in the slot and its texts in the arena. */
 static int set_headers(struct http_slot *s, const struct http_auth *auth, struct err *err)
 {
@@ -309,6 +315,9 @@ static int set_headers(struct http_slot *s, const struct http_auth *auth, struct
 				       "header '%.*s' cannot be sent: too many headers, or a control byte "
 				       "in it",
 				       STR_ARGS(str_sub(h.name, 0, 60)));
+		if (is_doubled(auth->line, h.name))
+			return err_set(err, ERR_ARTIFACT, "header '%.*s' is the one that carries the credential; remove "
+							  "it from the target", STR_ARGS(h.name));
 		s->node[n++].data = header_line(h, s->x->arena);
 	}
 	for (size_t i = 0; i < n; i++)

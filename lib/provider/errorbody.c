@@ -91,10 +91,10 @@ static const char *remedy(int status, const struct error_body *e)
 	case 403:
 		return " (the key may not use this model or host)";
 	case 404:
-		return " (no such model or path; check model and base_url)";
+		return " (no such model or path; check the target's model and URL)";
 	default:
-		return status >= 300 && status < 400 ? " (redirects are not followed; set base_url to "
-						       "the final address)" :
+		return status >= 300 && status < 400 ? " (redirects are not followed; write the "
+						       "final address into the target)" :
 						       "";
 	}
 }

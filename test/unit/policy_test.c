@@ -102,6 +102,27 @@ static void loads_what_product_shows(void **state)
 	arena_release(&l.a);
 }
 
+static void programs_are_the_policys_to_allow(void **state)
+{
+	(void)state;
+	struct loaded l;
+	load(&l, "version: 1\nstages: {s: {suites: [a], thresholds: [\"c.mean >= 1\"]}}\n"
+		 "trust: {allow_exec: {programs: [/bin/a, b], env: [TOKEN], dir: /srv}}\n");
+	assert_int_equal(l.result, 0);
+	const struct trust *t = &l.p.trust;
+	assert_true(t->allow_exec && t->has_programs);
+	assert_int_equal(t->nprogram, 2);
+	assert_string_equal(t->program[1], "b");
+	assert_int_equal(t->nexec_env, 1);
+	assert_string_equal(t->exec_dir, "/srv");
+	arena_release(&l.a);
+	load(&l, "version: 1\nstages: {s: {suites: [a], thresholds: [\"c.mean >= 1\"]}}\n"
+		 "trust: {allow_exec: {programs: [bin/a], env: [A-B], dir: srv, program: x}}\n");
+	assert_int_equal(l.result, -1);
+	assert_int_equal(l.d.errors, 4);
+	arena_release(&l.a);
+}
+
 static void stage_by_name(void **state)
 {
 	(void)state;
@@ -309,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loads_what_product_shows),
+		cmocka_unit_test(programs_are_the_policys_to_allow),
 		cmocka_unit_test(stage_by_name),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(ten_mistakes_at_once),

@@ -147,6 +147,25 @@ mistake "a misspelt key" "anwser" "url: URL/app/json
 anwser: x"
 server_stop
 
+# A header of the target never stands beside the credential's own.
+script '{"rules":[{"answer":"say so"}]}'
+policy() {
+	cat >proj/gate.policy.yaml <<-END
+	version: 1
+	stages: {pre: {suites: [main], thresholds: [$(printf "'%s', " "$@")]}}
+	trust:
+	  hosts: ["127.0.0.1:$server_port"]
+	  credentials: [{host: "127.0.0.1:$server_port", env: BOT_KEY, header: X-Bot-Key}]
+	END
+}
+one 'url: URL/app/json
+headers: {x-bot-key: mine}
+answer: reply.text'
+ends 3 "a header that the credential has"
+has "$out" "carries the credential" "is named"
+is "$(since)" 0 "and nothing is sent"
+server_stop
+
 # The policy's list of hosts holds here, too.
 script '{"rules":[{"answer":"say so"}]}'
 one 'url: http://127.0.0.2:9/app/json
