@@ -9,10 +9,10 @@ is "$rc" 2 "a misspelt key of a metric"
 like "$err" "gate.yaml:13:16: error: key 'scorer' is missing in 'correct'; 'scoer' is here: did you mean 'scorer'\?" \
 	"the slip is named"
 sed -i 's/scoer:/scorer:/' gate.yaml
-echo 'prices: {gpt: {in: 1}}' >>gate.policy.yaml
+echo 'judge: {agreement: 0.9}' >>gate.policy.yaml
 run "$GATE" check --worktree
-is "$rc" 2 "prices"
-like "$err" "gate.policy.yaml:12:1: error: 'prices' is not honoured .*cost.*\[not-honoured\]" "are refused at their place"
+is "$rc" 2 "what no part of gate acts upon"
+like "$err" "gate.policy.yaml:12:1: error: 'judge' is not honoured .*labels.*\[not-honoured\]" "is refused at its place"
 sed -i '$d' gate.policy.yaml
 
 run "$GATE" plan --worktree
