@@ -368,6 +368,22 @@ static bool is_snapshot(struct str served, struct str asked)
 	return digits == 8 && rest.p[0] == '-';
 }
 
+/* "unpriced: model 'x' at tier flex, which served 'y', is not in 'prices.yaml'" */
+static const char *unpriced_text(const struct price_table *t, const struct price_ask *ask,
+				 const struct price_ask *asked, struct arena *a)
+{
+	struct str tier = ordinary(ask->tier), speed = ordinary(ask->speed);
+	const char *what = ask->model.n ? arena_fmt(a, "model '%.*s'", STR_ARGS(ask->model)) :
+					  arena_fmt(a, "provider '%.*s'", STR_ARGS(ask->provider));
+	if (!str_eqc(tier, "default"))
+		what = arena_fmt(a, "%s at tier %.*s", what, STR_ARGS(tier));
+	if (!str_eqc(speed, "default"))
+		what = arena_fmt(a, "%s at speed %.*s", what, STR_ARGS(speed));
+	if (asked->model.n && !str_eq(ask->model, asked->model))
+		what = arena_fmt(a, "%s, which served '%.*s',", what, STR_ARGS(asked->model));
+	return arena_fmt(a, "unpriced: %s is not in '%s'", what, t->file);
+}
+
 struct price price_reply(const struct price_table *t, const struct price_ask *asked,
 			 const struct reply *r, struct arena *a)
 {
@@ -391,14 +407,7 @@ struct price price_reply(const struct price_table *t, const struct price_ask *as
 	}
 	if (!t)
 		return unpriced("unpriced: the policy names no prices");
-	struct str tier = ordinary(ask.tier), speed = ordinary(ask.speed);
-	bool plain = str_eqc(tier, "default") && str_eqc(speed, "default");
-	bool other = !str_eq(ask.model, asked->model) && asked->model.n;
-	return unpriced(arena_fmt(a, "unpriced: model '%.*s'%s%.*s%s%.*s%s%.*s%s is not in '%s'", STR_ARGS(ask.model),
-				  plain ? "" : " at tier ", STR_ARGS(plain ? STR("") : tier),
-				  plain ? "" : ", speed ", STR_ARGS(plain ? STR("") : speed),
-				  other ? ", which served '" : "", STR_ARGS(other ? asked->model : STR("")),
-				  other ? "'," : "", t->file));
+	return unpriced(unpriced_text(t, &ask, asked, a));
 }
 
 /* --- ceilings --- */

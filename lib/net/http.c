@@ -122,7 +122,7 @@ static void finish(struct http_slot *s, enum http_end end, CURLcode code)
 	const struct redactor *redactor = s->http->o.redactor;
 	const char *why = end_text(s, end, code);
 	x->end = end;
-	x->end_ns = loop_now(s->http->o.loop);
+	x->end_ns = http_slot_now(s);
 	if (why && redactor)
 		why = arena_cstr(x->arena, redact(redactor, str_c(why), x->arena));
 	x->why = why;

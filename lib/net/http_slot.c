@@ -66,6 +66,12 @@ static int about_to_send(void *ctx, char *ip, char *local_ip, int port, int loca
 	return CURL_PREREQFUNC_OK;
 }
 
+int64_t http_slot_now(const struct http_slot *s)
+{
+	int64_t now = loop_now(s->http->o.loop);
+	return now > s->x->request_ns ? now : loop_clock_ns(s->http->o.loop);
+}
+
 static void add_span(struct http_slot *s, struct str line)
 {
 	ptrdiff_t colon = str_chr(line, ':', 0);
@@ -127,7 +133,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	if (s->head_done)
 		return line.n; /* a trailer */
 	if (!s->x->first_ns)
-		s->x->first_ns = loop_now(s->http->o.loop);
+		s->x->first_ns = http_slot_now(s);
 	if (str_starts(line, STR("HTTP/"))) {
 		buf_reset(&s->head);
 		s->span.n = 0;
@@ -154,7 +160,7 @@ static size_t on_piece(char *p, size_t size, size_t n, void *ctx)
 		return 0;
 	}
 	x->body_bytes += piece.n;
-	if (!x->on_body(x, piece, loop_now(s->http->o.loop)))
+	if (!x->on_body(x, piece, http_slot_now(s)))
 		return piece.n;
 	s->stopped = true;
 	return 0;

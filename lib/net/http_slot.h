@@ -70,6 +70,9 @@ struct http_slot {
 	char error[CURL_ERROR_SIZE];
 };
 
+/* When what is being read was ready: the turn's time; the clock itself where the request was written in this
+ * very turn, and its answer came at once. */
+int64_t http_slot_now(const struct http_slot *s);
 /* A free slot with its constant options set; NULL when curl has no memory or handle. */
 struct http_slot *http_slot_take(struct http *h);
 void http_slot_give(struct http_slot *s);

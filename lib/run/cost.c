@@ -207,15 +207,17 @@ static void check_endpoint(const struct run *r, const struct target_conf *t, str
 	if (!t || !t->endpoint.provider || t->endpoint.provider->local)
 		return;
 	struct cost_terms terms = cost_terms(r, &t->endpoint);
+	const char *what = t->endpoint.model.n ?
+		arena_fmt(r->arena, "model '%.*s'", STR_ARGS(t->endpoint.model)) :
+		arena_fmt(r->arena, "provider '%s'", t->endpoint.provider->name);
 	if (!terms.priced && budget) {
-		diag_add(d, usd, "budget", "'usd' cannot be kept: model '%.*s' of target '%s' has no row in %s",
-			 STR_ARGS(t->endpoint.model), t->name,
+		diag_add(d, usd, "budget", "'usd' cannot be kept: %s of target '%s' has no row in %s", what, t->name,
 			 r->prices ? arena_fmt(r->arena, "'%s'", r->prices->file) : "any price table");
 		diag_hint(d, r->prices ? "add its row, or use `tokens` and `time`" :
 					 "add `prices: prices.yaml` (see `gate help prices`), or use `tokens` and `time`");
 	} else if (!terms.priced && r->prices) {
-		diag_warn(d, t->at, "unpriced", "target '%s': model '%.*s' has no row in '%s', so its cost stays unknown",
-			  t->name, STR_ARGS(t->endpoint.model), r->prices->file);
+		diag_warn(d, t->at, "unpriced", "target '%s': %s has no row in '%s', so its cost stays unknown",
+			  t->name, what, r->prices->file);
 		diag_hint(d, "add a row; what is unpriced is undecided, never $0");
 	} else if (budget && (terms.dearest.output > 0) && !isfinite(terms.max_tokens)) {
 		diag_warn(d, t->at, "budget-open", "target '%s' names no max_tokens, so its last answers may pass the "

@@ -89,7 +89,7 @@ static void tier_and_speed_as_served(void **state)
 	a.tier = STR("flex");
 	struct price p = cost(&r, "claude", &a);
 	assert_int_equal(p.pico, -1);
-	assert_string_equal(p.why, "unpriced: model 'claude' at tier flex, speed optimized is not in 'prices.yaml'");
+	assert_string_equal(p.why, "unpriced: model 'claude' at tier flex at speed optimized is not in 'prices.yaml'");
 	arena_release(&r.arena);
 }
 
