@@ -7,6 +7,9 @@
 #include "provider/bedrock_kind.h"
 #include "provider/bedrock_passage.h"
 
+/* Bytes of the names of models that one answer lists. */
+enum { MODELS_MAX = 1024 };
+
 /* --- names and arguments --- */
 
 static struct str first_of(const json_t *o, const char *a, const char *b)
@@ -158,6 +161,15 @@ static void sum(int64_t *to, int64_t n)
 		*to = (*to < 0 ? 0 : *to) + n;
 }
 
+/* Tokens of several models are added up, so no one model's price is theirs: all are named. */
+static void add_model(struct reply *r, struct str model)
+{
+	if (!r->model.n)
+		r->model = arena_str(r->arena, model);
+	else if (str_find(r->model, model, 0) < 0 && r->model.n < MODELS_MAX)
+		r->model = str_c(arena_fmt(r->arena, "%.*s + %.*s", STR_ARGS(r->model), STR_ARGS(model)));
+}
+
 static void take_models(struct reply *r, const json_t *part)
 {
 	const json_t *in = json_object_get(part, "modelInvocationInput");
@@ -165,8 +177,7 @@ static void take_models(struct reply *r, const json_t *part)
 	struct str model = json_get_str(in, "foundationModel");
 	if (model.n) {
 		step(r, "model", json_from_str(model), NULL);
-		if (!r->model.n)
-			r->model = arena_str(r->arena, str_sub(model, 0, 256));
+		add_model(r, str_sub(model, 0, 256));
 	}
 	const json_t *usage = json_object_get(json_object_get(out, "metadata"), "usage");
 	sum(&r->usage.in, answering_count(usage, "inputTokens"));

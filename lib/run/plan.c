@@ -137,6 +137,17 @@ static void bind_judge(const struct metric_conf *m, const struct scorer_ops *op,
 	diag_hint(d, "add `with: TARGET`, the name of the target that judges");
 }
 
+/* A judge is asked for a verdict in a form, which only models keep to. */
+static void check_judge(const struct metric_conf *m, struct diags *d)
+{
+	const struct provider_ops *p = m->judge ? m->judge->endpoint.provider : NULL;
+	if (!p || !p->kind)
+		return;
+	diag_add(d, m->at, "target-config", "metric '%s': target '%s' (%s %s) is no model and cannot judge", m->name,
+		 m->judge->name, p->name, p->kind);
+	diag_hint(d, "name a target that is a model in `with`");
+}
+
 static void bind_metric(struct run *r, const struct metric_conf *m, struct metric_plan *out,
 			struct diags *d)
 {
@@ -154,6 +165,7 @@ static void bind_metric(struct run *r, const struct metric_conf *m, struct metri
 	out->scorer = op;
 	out->traits = op->traits;
 	bind_judge(m, op, d);
+	check_judge(m, d);
 	if (check_metric_config(r, m, op, d, &err)) {
 		if (err.kind != ERR_NONE)
 			diag_add(d, m->at, "metric-config", "metric '%s': %s", m->name, err.msg);

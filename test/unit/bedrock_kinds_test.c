@@ -501,6 +501,9 @@ static void agent_reads_its_way(void **state)
 	is_json(&q, r->detail, "{\"agent\":\"AGENT12345\",\"alias\":\"LIVE123456\",\"version\":\"3\","
 			       "\"citations\":[{\"start\":0,\"end\":3,\"contexts\":[0]}]}");
 	is_failure(reads_events(&q, (const char *const[]){ events[0], events[1], NULL }), FAIL_CUT, false, "without an answer");
+	const char *const two[] = { events[0], events[1], "trace", TRACE("\"modelInvocationInput\":{\"foundationModel\":\"amazon.nova\"}"),
+					   events[0], events[1], "chunk", "{\"bytes\":\"Tm8u\"}", NULL };
+	assert_true(str_eqc(reads_events(&q, two)->model, "anthropic.claude + amazon.nova"));
 	is_failure(reads_events(&q, (const char *const[]){ "chunk", "{\"bytes\":\"%\"}", NULL }), FAIL_MALFORMED, false, "base64");
 	is_failure(reads_events(&q, (const char *const[]){ events[0], events[1], "!throttlingException", "{}", NULL }),
 		   FAIL_RATE_LIMITED, false, "hrottling");

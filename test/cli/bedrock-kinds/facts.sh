@@ -94,6 +94,39 @@ ends 2 "a prompt that is a draft after all"
 has "$err" "the prompt is a working draft" "... in words"
 is "$(since)" 1 "... and nothing is called"
 
+# An interruption while facts are asked for ends the run, with no call.
+script "{\"rules\":[{\"path\":\"/foundation-models/\",\"fault\":\"hang\"},{\"path\":\"/inference-profiles/\"},$say]}"
+kind 3 "$model" 'right.mean >= 0.1'
+seen_mark
+begin=$SECONDS
+"$GATE" run -C proj >out.txt 2>&1 &
+pid=$!
+for _ in {1..100}; do [ "$(seen)" -lt 2 ] || break; sleep 0.05; done
+sleep 0.1
+kill -INT "$pid"
+wait "$pid"
+is "$?" 3 "interrupted while facts are asked for"
+has "$(cat out.txt)" "stopped: interrupted" "... which is the cause"
+ok "... at once" test $((SECONDS - begin)) -lt 5
+like "$(record)" '"calls": 0' "... and no call was made"
+
+# A judge that is no model, and a key that this service does not take.
+script "{\"rules\":[$say]}"
+kind 2 'kind: retrieve
+retrieval: {knowledge_base: K}' 'right.mean >= 0.1'
+printf '      nice: {scorer: judge, with: bot, rubric: "Is it polite?"}\n' >>proj/gate.yaml
+git_commit proj judge
+gate check -C proj
+ends 2 "a judge that is no model"
+has "$err" "target 'bot' (bedrock retrieve) is no model and cannot judge" "... in words"
+kind 2 'kind: retrieve
+retrieval: {knowledge_base: K}' 'right.mean >= 0.1'
+run env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_BEARER_TOKEN_BEDROCK=canary-bearer-kinds "$GATE" run -C proj
+ends 3 "Bedrock's API key alone"
+like "$(outcome q1)" '"cause":"(denied|auth)"' "... is not what a knowledge base takes"
+grep -rqF canary-bearer-kinds proj/.gate && fail "... and goes nowhere" || pass "... and goes nowhere"
+hasnt "$(last_request)" canary-bearer-kinds "... not to the server"
+
 # Plan and check ask nothing.
 seen_mark
 gate plan -C proj
