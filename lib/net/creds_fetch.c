@@ -95,9 +95,22 @@ static void attempt(struct creds_fetch *f)
 		f->done(c, 0, STR(""), arena_fmt(&c->work, "%s", err.msg));
 }
 
+/* Tokens and what is given for them do not cross a network in the clear; the container's and the machine's
+ * own services have been looked at by who asks them. */
+static bool in_the_clear(const struct creds_fetch *f)
+{
+	struct url u;
+	struct err ignored = ERR_INIT;
+	return !f->door.no_proxy && !url_parse(&u, f->req.url, &f->c->work, &ignored) && !u.tls &&
+	       url_host_net(u.host) != URL_NET_LOOPBACK;
+}
+
 void creds_fetch_go(struct creds_fetch *f)
 {
-	attempt(f);
+	if (in_the_clear(f))
+		f->done(f->c, 0, STR(""), "its endpoint (AWS_ENDPOINT_URL…) must be https");
+	else
+		attempt(f);
 }
 
 void creds_fetch_cancel(struct creds_fetch *f)

@@ -143,6 +143,7 @@ struct record {
 	bool worktree, measure, filtered, proposed;
 	bool replayed;           /* --replay: answers and times of an earlier day */
 	const char *proxy;       /* that calls went through, without its login; or NULL */
+	const json_t *places;    /* target → region and endpoint, for those at AWS; or NULL */
 	/* by whose rules */
 	const char *stage;
 	const char *policy_ref, *policy_commit, *policy_path; /* NULL when none */

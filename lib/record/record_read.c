@@ -237,6 +237,7 @@ static void read_head(struct reader *r, const json_t *o, struct record *out)
 	out->proposed = truth(o, "proposed");
 	out->replayed = truth(o, "replayed");
 	out->proxy = text(r, o, "proxy");
+	out->places = json_object_get(o, "places");
 	out->seed = (uint64_t)integer(r, o, "seed");
 	digest(r, o, "plan", &out->plan_digest);
 	read_subject(r, get(r, o, "subject", JSON_OBJECT), out);

@@ -322,6 +322,8 @@ void record_write_head(struct buf *out, const struct record *r)
 	jsonw_bool(&w, "proposed", r->proposed);
 	jsonw_bool(&w, "replayed", r->replayed);
 	jsonw_text(&w, "proxy", r->proxy);
+	if (json_object_size(r->places))
+		jsonw_json(&w, "places", r->places);
 	jsonw_int(&w, "seed", (int64_t)r->seed);
 	write_digest(&w, "plan", &r->plan_digest);
 	write_subject(&w, r);

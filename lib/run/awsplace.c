@@ -129,6 +129,17 @@ static int operator(struct resolve *x, struct err *err)
 	return 0;
 }
 
+const json_t *awsplace_record(const struct run *r)
+{
+	json_t *places = arena_json(r->arena, json_object());
+	for (size_t i = 0; i < r->project.ntarget; i++) {
+		const struct target_conf *t = &r->project.target[i];
+		if (t->endpoint.place.p && is_called(r, t))
+			json_object_set_new(places, t->name, json_from_str(t->endpoint.place));
+	}
+	return json_object_size(places) ? places : NULL;
+}
+
 void awsplace_resolve(struct run *r, struct diags *d)
 {
 	struct resolve x = { .r = r, .d = d };

@@ -9,5 +9,7 @@
 /* Fill in endpoint.aws and endpoint.place.  Two different regions, one that is none, settings that make no
  * sense, and no region at all for a target that this run calls are located errors. */
 void awsplace_resolve(struct run *r, struct diags *d);
+/* For the record: target → place; NULL when none is AWS's. */
+const json_t *awsplace_record(const struct run *r);
 
 #endif

@@ -482,6 +482,23 @@ static void stage_candidate(struct run *r)
 		       (struct str){ .p = (const char *)id, .n = distinct * sizeof(*id) });
 }
 
+static void absorb_place(struct sha256 *h, const struct target_conf *t)
+{
+	if (t && t->endpoint.place.n) {
+		absorb_text(h, "place");
+		sha256_update(h, t->endpoint.place);
+		absorb_text(h, t->name);
+	}
+}
+
+/* Called in another region, the same plan is another one. */
+static void absorb_places(struct sha256 *h, const struct suite_conf *s)
+{
+	absorb_place(h, s->target);
+	for (size_t i = 0; i < s->nmetric; i++)
+		absorb_place(h, s->metric[i].judge);
+}
+
 void plan_digest(struct run *r)
 {
 	struct sha256 h;
@@ -496,6 +513,7 @@ void plan_digest(struct run *r)
 		absorb_text(&h, s->conf->name);
 		absorb_digest(&h, &s->conf->suite_id);
 		absorb_digest(&h, &r->head.suite[i].candidate_id);
+		absorb_places(&h, s->conf);
 		sha256_update(&h, (struct str){ .p = (const char *)&s->ncase, .n = sizeof(s->ncase) });
 		if (s->pick)
 			sha256_update(&h, (struct str){ .p = (const char *)s->pick,

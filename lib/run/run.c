@@ -4,6 +4,7 @@
 #include "crypto/sha256.h"
 #include "run/cost.h"
 #include "run/forecast.h"
+#include "run/awsplace.h"
 #include "run/plan.h"
 #include "run/rowcheck.h"
 
@@ -337,6 +338,7 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 	note_proposals(r, notes);
 	r->head.notes = notes;
 	r->head.artifacts = artifact_list(r);
+	r->head.places = awsplace_record(r);
 	return 0;
 }
 

@@ -353,13 +353,14 @@ static void hosts_have_their_own_time(void **state)
 }
 
 /* What the chain says of a setting before anything is sent; NULL: it goes and asks. */
-static const char *at_once(const char *const env[4])
+static const char *at_once(const char *const *env)
 {
 	static struct rig r;
 	struct err err = ERR_INIT;
 	const char *why = NULL;
 	r = (struct rig){ .port = 0 };
-	memcpy(r.env, env, 4 * sizeof(char *));
+	for (size_t i = 0; env[i]; i++)
+		r.env[i] = env[i];
 	redactor_init(&r.redactor, &r.arena);
 	hosts_init(&r.hosts, &r.arena);
 	r.loop = loop_new(clock_system(), &err);
@@ -389,19 +390,19 @@ static void addresses_of_containers(void **state)
 	}
 	json_array_foreach(json_object_get(c, "full_uri_allowed"), i, v) {
 		const char *why = at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-								 json_string_value(v), NULL, NULL });
+								 json_string_value(v), NULL });
 		if (why && strstr(why, "neither https"))
 			fail_msg("'%s': %s", json_string_value(v), why);
 	}
 	json_array_foreach(json_object_get(c, "full_uri_refused"), i, v) {
 		const char *why = at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-								 json_string_value(v), NULL, NULL });
+								 json_string_value(v), NULL });
 		if (!why || !strstr(why, "neither https"))
 			fail_msg("'%s': %s", json_string_value(v), why ? why : "asked");
 	}
 	json_array_foreach(json_object_get(c, "token_refused"), i, v)
 		has(at_once((const char *const[]){ "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x",
-						   "AWS_CONTAINER_AUTHORIZATION_TOKEN", json_string_value(v) }),
+						   "AWS_CONTAINER_AUTHORIZATION_TOKEN", json_string_value(v), NULL }),
 		    "control bytes");
 	json_decref(j);
 }
@@ -517,6 +518,19 @@ static void a_wait_is_cancelled(void **state)
 	assert_false(t.done);
 }
 
+static void tokens_do_not_go_in_the_clear(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/creds-token-XXXXXX";
+	int fd = mkstemp(path);
+	assert_int_equal(fs_write_all(fd, STR("CANARYweb")), 0);
+	close(fd);
+	const char *env[] = { "AWS_WEB_IDENTITY_TOKEN_FILE", path, "AWS_ROLE_ARN", "arn:aws:iam::1:role/r",
+			      "AWS_ENDPOINT_URL_STS", "http://10.0.0.7/", NULL, NULL };
+	has(at_once(env), "must be https");
+	unlink(path);
+}
+
 static void given_up_half_way(void **state)
 {
 	(void)state;
@@ -547,6 +561,7 @@ int main(void)
 		cmocka_unit_test(a_silent_service),
 		cmocka_unit_test(hosts_have_their_own_time),
 		cmocka_unit_test(addresses_of_containers),
+		cmocka_unit_test(tokens_do_not_go_in_the_clear),
 		cmocka_unit_test(an_attempt_waits_and_is_signed),
 		cmocka_unit_test(a_wait_ends_with_the_deadline),
 		cmocka_unit_test(a_wait_is_cancelled),

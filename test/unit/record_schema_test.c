@@ -101,6 +101,7 @@ static struct record full_head(struct arena *a)
 		.prices = arena_json(a, prices),
 		.confidence = 0.95, .seed = 7, .suite = full_suites, .nsuite = 1, .finding = full_findings, .nfinding = 2,
 		.verdict = VERDICT_UNDECIDED, .exit_code = 3, .stopped = "interrupted", .proxy = "http://p:3128",
+		.places = arena_json(a, json_pack("{s:s}", "bot", "us-east-1")),
 		.noutcome = 2,
 		.spend = { .usd = NAN, .calls = 2, .attempts = 3 }, .failures = arena_json(a, failures),
 		.notes = arena_json(a, json_pack("[s]", "look")),

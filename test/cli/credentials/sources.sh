@@ -11,6 +11,7 @@ project 5
 mapfile -t env_key < <(key_of AKIAENV)
 aws_env "${env_key[@]}" -- --fresh
 passes "keys of the environment"
+like "$(cat proj/.gate/runs/*/record.json)" '"places": \{"bot":"us-east-1 bedrock=http://127.0.0.1:' "the record says where"
 aws_env AWS_ACCESS_KEY_ID=ASIAENV AWS_SECRET_ACCESS_KEY=CANARYsecret/ASIAENV AWS_SESSION_TOKEN=CANARYtoken/ASIAENV -- --fresh
 passes "with a session token"
 aws_env AWS_ACCESS_KEY_ID=AKIAENV AWS_SECRET_ACCESS_KEY=CANARYwrong/0123456789 -- --fresh

@@ -149,8 +149,28 @@ for temper in '{"answer":"you sent {{head}}"}' '{"status":400,"body":{"error":{"
 	bound anthropic "$server_url" ', header: x-api-key'
 	play "anthropic"
 	has "$(last)" "x-api-key: CANARYbound" "its key was sent"
+	project 5
+	bound http "$server_url" ', header: x-app-key'
+	sed -i "/base_url/d; /model:/d; /params:/d; s#^    prompt:.*#    url: $server_url/app\n    body: {q: \"{{question}}\"}\n    answer: \$.a#" proj/gate.yaml
+	git_commit proj http
+	play "an application"
+	has "$(last)" "x-app-key: CANARYbound" "its key was sent"
 	server_stop
 done
+
+# --- commands that only look ---
+aws_server
+project 5
+for command in check plan 'run --no-store' 'run --measure'; do
+	rm -rf proj/.gate
+	# shellcheck disable=SC2086
+	run timeout -k 2 60 env HOME="$PWD/home" AWS_ENDPOINT_URL="$server_url" "${everything[@]}" \
+		AWS_ACCESS_KEY_ID=AKIACANARYENV AWS_SECRET_ACCESS_KEY=CANARYsecret/AKIACANARYENV "$GATE" $command -v -C proj
+	isnt "$out$err" "" "$command says something"
+	hasnt "$out$err" CANARY "$command: no secret in it"
+	is "$(grep -rla CANARY proj)" "" "$command: nor in what it leaves"
+done
+server_stop
 
 # --- a proxy that refuses, and what it was told ---
 script '{"rules":[{"status":407,"headers":{"Proxy-Authenticate":"Basic"},"body":"{{head}}"}]}'
