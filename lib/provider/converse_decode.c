@@ -42,8 +42,10 @@ static int tool_begins(struct converse_decode *d, const json_t *use, size_t inde
 {
 	struct answer_tool *t = answering_tool(&d->stream.in, index);
 	if (t) {
-		buf_add(&t->id, json_get_str(use, "toolUseId"));
-		buf_add(&t->name, json_get_str(use, "name"));
+		if (!t->id.n)
+			buf_add(&t->id, json_get_str(use, "toolUseId"));
+		if (!t->name.n)
+			buf_add(&t->name, json_get_str(use, "name"));
 		t->served = str_eqc(json_get_str(use, "type"), "server_tool_use");
 	}
 	return answering_tool_said(&d->stream.in, t);
@@ -376,6 +378,9 @@ static void complete(struct converse_decode *d)
 			   STR_ARGS(r->finish_raw));
 		return;
 	}
+	for (size_t i = 0; i < d->stream.in.tool.n; i++) /* no arguments are none, and not a text */
+		if (!d->stream.in.tool.v[i]->arguments.n)
+			buf_adds(&d->stream.in.tool.v[i]->arguments, "{}");
 	answering_tools_end(&d->stream.in);
 	join_results(d);
 	r->contexts = d->contexts;

@@ -139,12 +139,18 @@ void converse_messages(struct jsonw *w, const struct call *c, bool cache)
 	jsonw_close(w, ']');
 }
 
+static bool system_said(const struct call *c)
+{
+	for (size_t i = first_turn(c); i-- > 0; )
+		if (c->message[i].text.n)
+			return true;
+	return false;
+}
+
 void converse_system(struct jsonw *w, const struct call *c, bool cache)
 {
-	size_t n = first_turn(c), said = 0;
-	for (size_t i = 0; i < n; i++)
-		said += c->message[i].text.n > 0;
-	if (!said)
+	size_t n = first_turn(c);
+	if (!system_said(c))
 		return;
 	jsonw_open(w, "system", '[');
 	for (size_t i = 0; i < n; i++)
@@ -385,6 +391,8 @@ int converse_encode(struct wire_req *out, const struct call *c, struct arena *a,
 	struct buf path, *b = bedrock_body_new(a);
 	if (variables && apprender_value(&variables, variables, appvars(c->given, c->message, c->nmessage, a), a, err))
 		return err_wrap(err, "prompt_variables");
+	if (converse_cache(e, "system") && !system_said(c))
+		return err_set(err, ERR_ARTIFACT, "target '%s': cache names 'system', and there is no system message", e->name);
 	if (converse_prompted(e) && first_turn(c))
 		return err_set(err, ERR_ARTIFACT, "target '%s' is a prompt of Prompt management, which brings its own system "
 						  "text; take the system message out", e->name);

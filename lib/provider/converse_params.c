@@ -167,6 +167,9 @@ int converse_check(const struct endpoint *e, const char **member, struct err *er
 		return -1;
 	if (converse_param(e->params, "tool_choice") && !json_array_size(e->tools))
 		return err_set(err, ERR_ARTIFACT, "params: 'tool_choice' chooses among tools, and the target has none");
+	*member = "guardrail";
+	if (!e->stream && json_object_get(json_object_get(e->config, *member), "stream_mode"))
+		return err_set(err, ERR_ARTIFACT, "the guardrail's stream_mode is for streams, and the target has `stream: false`");
 	*member = "cache";
 	if (converse_cache(e, "tools") && !json_array_size(e->tools))
 		return err_set(err, ERR_ARTIFACT, "cache names 'tools', and the target has none");

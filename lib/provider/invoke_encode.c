@@ -227,6 +227,9 @@ int invoke_check(const struct endpoint *e, const char **member, struct err *err)
 	if (json_object_get(e->config, *member))
 		return err_set(err, ERR_ARTIFACT, "'prompt_variables' are for a prompt of Prompt management, and the model is "
 						  "none");
+	*member = "guardrail";
+	if (!e->stream && json_object_get(json_object_get(e->config, *member), "stream_mode"))
+		return err_set(err, ERR_ARTIFACT, "the guardrail's stream_mode is for streams, and the target has `stream: false`");
 	if (f == INVOKE_ANTHROPIC)
 		return anthropic_check(e, member, err);
 	*member = "params";

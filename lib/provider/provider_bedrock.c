@@ -80,6 +80,7 @@ static const char schema[] =
 	"\"tier\":{\"enum\":[\"priority\",\"default\",\"flex\",\"reserved\"]},"
 	"\"latency\":{\"enum\":[\"standard\",\"optimized\"]}}},"
 	"\"stream\":{\"type\":\"boolean\",\"default\":true},"
+	"\"region\":{\"type\":\"string\",\"minLength\":1},"
 	"\"api\":{\"enum\":[\"converse\",\"invoke\"],\"default\":\"converse\"},"
 	"\"betas\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1}},"
 	"\"guardrail\":{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"additionalProperties\":false,"

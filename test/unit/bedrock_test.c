@@ -86,7 +86,7 @@ static void writes_what_it_was_told(void **state)
 			    "'params':{'temperature':0,'top_p':0.5,'max_tokens':9,'stop':'END','effort':'low',"
 			    "'additional_model_request_fields':{'top_k':3},"
 			    "'additional_model_response_field_paths':['/x']},"
-			    "'guardrail':{'id':'g1','version':4,'stream_mode':'async'}}");
+			    "'guardrail':{'id':'g1','version':4}}");
 	e.metadata = js(&a, "{'gate-run':'r1'}");
 	assert_string_equal(
 		sent(&a, &e, m + 1, 1, NULL, &req),
@@ -156,6 +156,7 @@ static void writes_a_schema_and_a_cache_point(void **state)
 		"\"outputConfig\":{\"textFormat\":{\"type\":\"json_schema\",\"structure\":{\"jsonSchema\":{\"schema\":"
 		"\"{\\\"type\\\":\\\"object\\\",\\\"properties\\\":{\\\"score\\\":{\\\"type\\\":\\\"number\\\"}}}\","
 		"\"name\":\"answer\"}}}}}");
+	assert_non_null(strstr(sent(&a, &e, m + 1, 1, schema, &req), "there is no system message"));
 	e = endpoint_of(&a, "{'model':'m'}");
 	assert_null(strstr(sent(&a, &e, m, 2, schema, &req), "outputConfig"));
 	arena_release(&a);
@@ -176,6 +177,8 @@ static void refuses_what_it_would_ignore(void **state)
 		{ "{'model':'m','params':{'tool_choice':'none'}}", "params", "must be auto" },
 		{ "{'model':'m','cache':['tools']}", "cache", "has none" },
 		{ "{'model':'m','cache':{'tools':'1h'}}", "cache", "has none" },
+		{ "{'model':'m','stream':false,'guardrail':{'id':'g','version':'1','stream_mode':'sync'}}", "guardrail",
+		  "is for streams" },
 		{ "{'model':'m','prompt_variables':{'x':'y'}}", "prompt_variables", "the model is none" },
 		{ "{'model':'" ARN "prompt/ABCDEFGHIJ'}", "model", "DRAFT" },
 		{ "{'model':'" ARN "prompt/ABCDEF1234'}", "model", "DRAFT" },
@@ -359,7 +362,7 @@ static void reads_every_kind_of_block(void **state)
 	event(&b, &a, "contentBlockDelta", "{'contentBlockIndex':0,'delta':{'reasoningContent':{'signature':'xx'}}}");
 	event(&b, &a, "contentBlockStart",
 	      "{'contentBlockIndex':1,'start':{'toolUse':{'toolUseId':'s1','name':'web','type':'server_tool_use'}}}");
-	event(&b, &a, "contentBlockDelta", "{'contentBlockIndex':1,'delta':{'toolUse':{'input':'{}'}}}");
+	event(&b, &a, "contentBlockDelta", "{'contentBlockIndex':1,'delta':{'toolUse':{'input':''}}}");
 	event(&b, &a, "contentBlockStart", "{'contentBlockIndex':2,'start':{'toolResult':{'toolUseId':'s1'}}}");
 	event(&b, &a, "contentBlockDelta", "{'contentBlockIndex':2,'delta':{'toolResult':[{'text':'found'}]}}");
 	event(&b, &a, "contentBlockDelta", "{'contentBlockIndex':3,'delta':{'text':'It is \\ud83d\\ude00 '},'p':'ab'}");
