@@ -33,7 +33,7 @@ asks gate log --format ''
 is "$out" "console json" "gate log has fewer"
 asks gate init -p o
 is "$out" "openai" "a value after a letter"
-asks gate schema p
+asks gate schema po
 is "$out" "policy" "schemas"
 asks gate help duplicate-
 is "$out" "duplicate-id duplicate-key" "rules"
