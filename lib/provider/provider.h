@@ -52,6 +52,7 @@ struct provider_ops {
 	bool runs;                /* is no server but a program: the policy's allow_exec */
 	enum provider_given given;
 	bool talks;               /* is sent whole conversations with tool results, and says all tools it calls */
+	bool chats;               /* is sent whole conversations, but no results of tools */
 
 	/* Optional: what the schema cannot say, once at load.  -1: *err, and *member names the setting at
 	 * fault (a key of the target) where there is one. */

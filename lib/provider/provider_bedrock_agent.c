@@ -253,6 +253,7 @@ static const char schema[] =
 const struct provider_ops provider_bedrock_agent = {
 	.name = "bedrock",
 	.kind = "agent",
+	.chats = true,
 	.help = "an alias of a Bedrock agent",
 	.schema = schema,
 	.aws = true,

@@ -171,9 +171,13 @@ static void check_talks(const struct run *r, struct diags *d)
 		const struct target_conf *t = s->target;
 		if (!s->talk_at.file || !t || !t->endpoint.provider || t->endpoint.provider->talks)
 			continue;
+		if (t->endpoint.provider->chats && !s->results_at.file)
+			continue;
+		bool chats = t->endpoint.provider->chats;
 		const char *kind = t->endpoint.provider->kind;
-		diag_add(d, s->talk_at, "turns",
-			 "'turns' and 'tool_results' play a conversation, and target '%s' (%s%s%s) is not sent any",
+		diag_add(d, chats ? s->results_at : s->talk_at, "turns",
+			 "%s, and target '%s' (%s%s%s) is not sent any",
+			 chats ? "the case has results of tools" : "'turns' and 'tool_results' play a conversation",
 			 t->name, t->endpoint.provider->name, kind ? " " : "", kind ? kind : "");
 		diag_hint(d, t->endpoint.provider->local ?
 				     "answers that are recorded bring their conversation as 'trace'" :

@@ -2,6 +2,7 @@
  * spent, and an index of 24 bytes a case kept; then cases_get, which reads one row again. */
 #include "base/limits.h"
 #include "base/num.h"
+#include "base/suggest.h"
 #include "call/appvars.h"
 #include "crypto/sha256.h"
 #include "suite/dataset.h"
@@ -138,6 +139,7 @@ struct pass {
 	struct miss miss[MISSES_MAX];
 	size_t nmiss, repeated, answers, traces;
 	struct err no_answer, no_trace;
+	VEC(struct str) strange; /* tools with results that the target does not offer */
 };
 
 static void missed(struct pass *p, const struct err *err, struct pos row)
@@ -177,6 +179,45 @@ static void tell_misses(struct pass *p)
 	tell_never(p, p->traces, &p->no_trace);
 }
 
+/* A result for a tool that the target does not offer would never be asked for. */
+static void check_tool(struct pass *p, const struct tcase *c, struct str name)
+{
+	const json_t *offered = p->suite->target->endpoint.tools;
+	size_t i;
+	json_t *t;
+	if (!p->suite->results_at.file)
+		p->suite->results_at = c->at;
+	json_array_foreach((json_t *)(uintptr_t)offered, i, t)
+		if (str_eq(json_get_str(t, "name"), name))
+			return;
+	for (i = 0; i < p->strange.n; i++)
+		if (str_eq(p->strange.v[i], name))
+			return;
+	*vec_push(&p->strange, p->l->a) = arena_str(p->l->a, name);
+	if (!offered)
+		return; /* the provider's own tools, perhaps */
+	struct suggest g = SUGGEST_INIT(name);
+	json_array_foreach((json_t *)(uintptr_t)offered, i, t)
+		suggest_offer(&g, json_get_str(t, "name"));
+	diag_warn(p->l->d, c->at, "unknown-tool",
+		  "the case has a result for tool '%.*s', which target '%s' does not offer", STR_ARGS(name),
+		  p->suite->target->name);
+	if (suggest_best(&g).p)
+		diag_hint(p->l->d, "did you mean '%.*s'?", STR_ARGS(suggest_best(&g)));
+}
+
+static void check_results(struct pass *p, const struct tcase *c)
+{
+	const char *name;
+	size_t i;
+	json_t *v;
+	json_object_foreach((json_t *)(uintptr_t)c->talk->tools, name, v)
+		check_tool(p, c, str_c(name));
+	json_array_foreach((json_t *)(uintptr_t)c->talk->turns, i, v)
+		if (json_object_get(v, "tool"))
+			check_tool(p, c, json_get_str(v, "tool"));
+}
+
 /* The conversation needs somebody who begins it. */
 static void check_talk(struct pass *p, const struct tcase *c)
 {
@@ -187,6 +228,7 @@ static void check_talk(struct pass *p, const struct tcase *c)
 		return;
 	if (!p->suite->talk_at.file)
 		p->suite->talk_at = c->at;
+	check_results(p, c);
 	unsigned calls = talk_calls_max(c->talk, asked);
 	p->suite->max_calls = calls > p->suite->max_calls ? calls : p->suite->max_calls;
 	if (asked || json_object_get(json_array_get(c->talk->turns, 0), "user"))

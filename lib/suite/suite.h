@@ -89,6 +89,7 @@ struct suite_conf {
 	bool has_asserts;             /* some case has an `assert` list */
 	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
 	struct pos talk_at;           /* the first case with turns or tool results; file NULL: none */
+	struct pos results_at;        /* … and with tool results */
 	unsigned max_calls;           /* of the target, that one sample may take */
 	const struct str *hidden;     /* variables that hold right answers */
 	size_t nhidden;
