@@ -153,6 +153,7 @@ static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
 		h->unscored += o.status == SAMPLE_UNSCORED;
 		h->quarantined += o.status == SAMPLE_QUARANTINED;
 		failures_add(d->e.failures, &o);
+		sample_kept(&d->e, &o);
 		d->kept[seq] = true;
 		d->suite_left[o.suite]--;
 		d->e.done++;

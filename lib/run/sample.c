@@ -229,6 +229,37 @@ static void account(struct sample *s)
 	s->out.judge_usd = s->judge_cost < 0 ? NAN : price_usd(s->judge_cost);
 }
 
+static bool has_judge(const struct suite_plan *s)
+{
+	for (size_t i = 0; i < s->nmetric; i++)
+		if (s->metric[i].conf->judge && !is_local(&s->metric[i].conf->judge->endpoint))
+			return true;
+	return false;
+}
+
+/* Dollars that were read back, in whole pico-dollars; not there: unpriced. */
+static struct price paid_before(double usd)
+{
+	return (struct price){ .pico = isfinite(usd) ? llround(usd * PRICE_PER_USD) : -1 };
+}
+
+void sample_kept(struct engine *e, const struct outcome *o)
+{
+	struct spend *spend = &e->r->head.spend;
+	struct money *m = &e->money[o->suite];
+	const struct suite_plan *s = &e->r->suite[o->suite];
+	const struct usage *u = &o->reply.usage;
+	bool called = !is_local(&s->conf->target->endpoint) && o->reply.fail != FAIL_NOT_CALLED;
+	if (called && !o->reply.reused) {
+		spend->tokens += (u->in > 0 ? u->in : 0) + (u->out > 0 ? u->out : 0);
+		if (isfinite(o->cost_usd) || purse_may_be_billed(&o->reply))
+			pay(&m->target, &m->target_open, paid_before(o->cost_usd));
+	}
+	spend->calls += called;
+	if (has_judge(s) && o->reply.fail == FAIL_NONE)
+		pay(&m->judge, &m->judge_open, paid_before(o->judge_usd));
+}
+
 void sample_spent(struct engine *e)
 {
 	struct record *h = &e->r->head;

@@ -80,6 +80,8 @@ bool sample_begin(struct sample *s, size_t suite, size_t at, unsigned repeat);
 void sample_admit(struct sample *s);
 /* Go on as far as there is no call to wait for. */
 void sample_step(struct sample *s);
+/* A sample of this run that an earlier process finished: what it paid counts, as far as its outcome tells. */
+void sample_kept(struct engine *e, const struct outcome *o);
 /* What was paid so far, into the head. */
 void sample_spent(struct engine *e);
 /* Something that ends the whole run. */

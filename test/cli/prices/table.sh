@@ -118,4 +118,20 @@ gate check -C proj
 is "$rc" 0 "the example table is one"
 gate schema prices
 has "$out" '"title": "prices.yaml"' "the schema is printed"
+
+# A run that was cut off: what its first part paid counts for the whole.
+server_stop
+echo "{\"rules\":[{\"answer\":\"{{user}}\",\"model\":\"m1\",\"latency_ms\":40,$usage}]}" >script.json
+server_start script.json
+priced 40 'right.mean >= 0.5' 'spend.usd <= $1'
+timeout -k 2 30 "$GATE" run -C proj -j 2 >out1 2>err1 &
+pid=$!
+for ((i = 0; i < 200 && $(seen) < 8; i++)); do sleep 0.02; done
+kill -INT "$pid"
+wait "$pid"
+is "$?" 3 "interrupted"
+rm -rf proj/.gate/runs/*
+run_gate -j 8 --resume
+ends 0 "resumed"
+ok "all forty are in what the run paid" grep -q '"usd": 0.105' proj/.gate/runs/*/record.json
 done_testing
