@@ -124,11 +124,25 @@ static void rerank(struct jsonw *w, const json_t *rerank)
 	jsonw_close(w, '}');
 }
 
+/* Without any, the service's own settings hold, whatever kind of knowledge base it is. */
+static bool has_search(const json_t *retrieval)
+{
+	static const char *const keys[] = { "results", "search", "filter", "rerank" };
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (json_object_get(retrieval, keys[i]))
+			return true;
+	return false;
+}
+
 void bedrock_passage_search(struct jsonw *w, const json_t *retrieval)
 {
 	struct str search = json_get_str(retrieval, "search");
 	const json_t *by = json_object_get(retrieval, "rerank");
-	jsonw_open(w, "vectorSearchConfiguration", '{');
+	bool managed = json_is_true(json_object_get(retrieval, "managed"));
+	if (!has_search(retrieval))
+		return;
+	jsonw_open(w, "retrievalConfiguration", '{');
+	jsonw_open(w, managed ? "managedSearchConfiguration" : "vectorSearchConfiguration", '{');
 	jsonw_json(w, "numberOfResults", json_object_get(retrieval, "results"));
 	if (search.n)
 		jsonw_text(w, "overrideSearchType", str_eqc(search, "hybrid") ? "HYBRID" : "SEMANTIC");
@@ -136,6 +150,14 @@ void bedrock_passage_search(struct jsonw *w, const json_t *retrieval)
 	if (by)
 		rerank(w, by);
 	jsonw_close(w, '}');
+	jsonw_close(w, '}');
+}
+
+int bedrock_passage_check(const json_t *retrieval, struct err *err)
+{
+	if (!json_is_true(json_object_get(retrieval, "managed")) || !json_object_get(retrieval, "search"))
+		return 0;
+	return err_set(err, ERR_ARTIFACT, "retrieval: a managed knowledge base has no 'search' and would ignore it");
 }
 
 void bedrock_passage_guardrail(struct jsonw *w, const json_t *guardrail, struct arena *a)

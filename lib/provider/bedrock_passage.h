@@ -2,6 +2,7 @@
 #ifndef PROVIDER_BEDROCK_PASSAGE_H
 #define PROVIDER_BEDROCK_PASSAGE_H
 
+#include "base/err.h"
 #include "base/str.h"
 #include "call/call.h"
 #include "call/reply.h"
@@ -19,8 +20,10 @@ void bedrock_passage_cite(struct reply *r, const json_t *part, const json_t *ref
  * tell a masked answer from a blocked one: both count as blocked. */
 void bedrock_passage_intervened(struct reply *r, struct str action);
 
-/* The members of a retrieval configuration from the target's `retrieval`: "vectorSearchConfiguration". */
+/* "retrievalConfiguration" from the target's `retrieval`; nothing when that sets none of it. */
 void bedrock_passage_search(struct jsonw *w, const json_t *retrieval);
+/* Settings that exclude each other. */
+int bedrock_passage_check(const json_t *retrieval, struct err *err) MUST_USE;
 /* "guardrailConfiguration" from the target's `guardrail`; nothing when it has none. */
 void bedrock_passage_guardrail(struct jsonw *w, const json_t *guardrail, struct arena *a);
 
@@ -35,6 +38,7 @@ void bedrock_passage_guardrail(struct jsonw *w, const json_t *guardrail, struct 
 	"\"rerank\":{\"type\":\"object\",\"required\":[\"model\"],\"additionalProperties\":false,"  \
 	"\"properties\":{\"model\":{\"type\":\"string\",\"minLength\":1},"                          \
 	"\"results\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}}},"                       \
+	"\"managed\":{\"type\":\"boolean\"},"                                                         \
 	"\"user\":{\"type\":\"string\",\"minLength\":1}"
 #define BEDROCK_PASSAGE_GUARDRAIL                                                                   \
 	"\"guardrail\":{\"type\":\"object\",\"required\":[\"id\",\"version\"],"                     \

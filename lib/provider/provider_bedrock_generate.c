@@ -51,6 +51,9 @@ static int check(const struct endpoint *e, const char **member, struct err *err)
 	if (bedrock_kind_no_draft(json_get_str(json_object_get(e->config, "guardrail"), "version"),
 				  "a numbered version", err))
 		return -1;
+	*member = "retrieval";
+	if (bedrock_passage_check(json_object_get(e->config, "retrieval"), err))
+		return -1;
 	*member = "params";
 	if (check_params(e->params, err))
 		return -1;
@@ -112,9 +115,7 @@ static void write_base(struct jsonw *w, const struct endpoint *e, struct arena *
 	jsonw_open(w, "knowledgeBaseConfiguration", '{');
 	jsonw_str(w, "knowledgeBaseId", json_get_str(retrieval, "knowledge_base"));
 	jsonw_str(w, "modelArn", e->model);
-	jsonw_open(w, "retrievalConfiguration", '{');
 	bedrock_passage_search(w, retrieval);
-	jsonw_close(w, '}');
 	write_generation(w, e, a);
 	jsonw_close(w, '}');
 	jsonw_close(w, '}');

@@ -15,6 +15,9 @@ static int check(const struct endpoint *e, const char **member, struct err *err)
 	if (bedrock_kind_no_draft(json_get_str(json_object_get(e->config, "guardrail"), "version"),
 				  "a numbered version", err))
 		return -1;
+	*member = "retrieval";
+	if (bedrock_passage_check(json_object_get(e->config, "retrieval"), err))
+		return -1;
 	return bedrock_kind_unread(e, unread, member, err);
 }
 
@@ -30,9 +33,7 @@ static int encode(struct wire_req *out, const struct call *c, struct arena *a, s
 	jsonw_open(&w, "retrievalQuery", '{');
 	jsonw_str(&w, "text", question);
 	jsonw_close(&w, '}');
-	jsonw_open(&w, "retrievalConfiguration", '{');
 	bedrock_passage_search(&w, retrieval);
-	jsonw_close(&w, '}');
 	bedrock_passage_guardrail(&w, json_object_get(config, "guardrail"), a);
 	if (user.n) {
 		jsonw_open(&w, "userContext", '{');

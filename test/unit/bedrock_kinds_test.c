@@ -189,8 +189,14 @@ static void retrieve_asks(void **state)
 	struct asked q;
 	ask(&q, "retrieve", KB, "why?");
 	encodes(&q, "https://bedrock-agent-runtime.eu-west-1.amazonaws.com/knowledgebases/KB12345678/retrieve",
-		"{\"retrievalQuery\":{\"text\":\"why?\"},\"retrievalConfiguration\":{\"vectorSearchConfiguration\":{}}}");
+		"{\"retrievalQuery\":{\"text\":\"why?\"}}");
 	done(&q);
+	ask(&q, "retrieve", "{\"retrieval\":{\"knowledge_base\":\"K\",\"managed\":true,\"results\":2}}", "why?");
+	encodes(&q, "https://bedrock-agent-runtime.eu-west-1.amazonaws.com/knowledgebases/K/retrieve",
+		"{\"retrievalQuery\":{\"text\":\"why?\"},\"retrievalConfiguration\":{\"managedSearchConfiguration\":{\"numberOfResults\":2}}}");
+	done(&q);
+	ask(&q, "retrieve", "{\"retrieval\":{\"knowledge_base\":\"K\",\"managed\":true,\"search\":\"hybrid\"}}", "why?");
+	refuses(&q, "has no 'search' and would ignore it");
 	ask(&q, "retrieve",
 	    "{\"retrieval\":{\"knowledge_base\":\"arn:aws:x:kb/1\",\"results\":7,\"search\":\"hybrid\",\"user\":\"u1\","
 	    "\"filter\":{\"equals\":{\"key\":\"a\",\"value\":1}},\"rerank\":{\"model\":\"arn:r\",\"results\":3}},"

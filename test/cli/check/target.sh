@@ -22,8 +22,8 @@ project 40
 sed -i '0,/^    model.*/{//d}' proj/gate.yaml
 refused "no model" 3:3 "target 'bot': key 'model' is missing"
 project 40
-sed -i '0,/^    model.*/s//&\n    guardrail: {id: gr-1}/' proj/gate.yaml
-refused "a setting of another provider" 8:5 "target 'bot': provider 'openai' has no 'guardrail'"
+sed -i '0,/^    model.*/s//&\n    retrieval: {knowledge_base: K}/' proj/gate.yaml
+refused "a setting of another provider" 8:5 "target 'bot': provider 'openai' has no 'retrieval'"
 project 40
 sed -i '0,/^    model.*/s//&\n    answer: "{{expected}}"/' proj/gate.yaml
 git_commit proj; gate check -C proj
