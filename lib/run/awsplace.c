@@ -9,6 +9,7 @@ struct resolve {
 	struct run *r;
 	struct diags *d;
 	struct awsconf conf;
+	bool ready;             /* the two below are known */
 	struct aws_place place; /* the operator's: no region in it */
 	struct str region;      /* the operator's, or absent */
 };
@@ -120,7 +121,7 @@ static void resolve(struct resolve *x, struct target_conf *t)
 /* The operator's part, read once. */
 static int operator(struct resolve *x, struct err *err)
 {
-	awsconf_load(&x->conf, x->r->o.env, x->r->o.env_ctx, x->r->arena);
+	x->ready = true;
 	if (awsconf_place(&x->conf, &x->place, err) || awsconf_region(&x->conf, &x->region, err))
 		return -1;
 	if (x->region.n && !awshost_region_ok(x->region))
@@ -140,20 +141,57 @@ const json_t *awsplace_record(const struct run *r)
 	return json_object_size(places) ? places : NULL;
 }
 
+/* Its calls take AWS's credentials: a provider of AWS's, or one that is sent to AWS's hosts. */
+static bool takes_credentials(const struct resolve *x, const struct target_conf *t)
+{
+	struct url u;
+	struct awshost h;
+	struct err ignored = ERR_INIT;
+	const struct provider_ops *p = t->endpoint.provider;
+	if (!p || p->local)
+		return false;
+	return p->aws || (t->endpoint.base_url.n && !url_parse(&u, t->endpoint.base_url, x->r->arena, &ignored) &&
+			  awshost_parse(&h, u.host));
+}
+
+/* A profile can name a program to run and a role to take.  What git tracks, the change under judgement may have
+ * written: it gets no such word. */
+static bool is_own(struct resolve *x, const struct target_conf *t)
+{
+	const char *const files[] = { x->conf.config_file, x->conf.credentials_file };
+	const struct tree *judged = x->r->o.source == RUN_COMMIT ? x->r->commit_tree : NULL;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (!files[i] || !repo_tracks_folder(x->r->repo, judged, files[i], x->r->arena))
+			continue;
+		diag_add(x->d, t->at, "aws-profile", "target '%s' takes AWS credentials, and the profile file '%s' is "
+			 "tracked by git: a change could name a program in it", t->name, files[i]);
+		diag_hint(x->d, "keep it outside of the repository, and AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE at "
+				"where it is");
+		return false;
+	}
+	return true;
+}
+
 void awsplace_resolve(struct run *r, struct diags *d)
 {
 	struct resolve x = { .r = r, .d = d };
+	struct err err = ERR_INIT;
 	bool read = false;
 	for (size_t i = 0; i < r->project.ntarget; i++) {
 		struct target_conf *t = &r->project.target[i];
-		struct err err = ERR_INIT;
-		if (!t->endpoint.provider || !t->endpoint.provider->aws)
+		if (!takes_credentials(&x, t))
 			continue;
-		if (!read && operator(&x, &err)) {
+		if (!read) {
+			awsconf_load(&x.conf, r->o.env, r->o.env_ctx, r->arena);
+			if (!is_own(&x, t))
+				return;
+		}
+		if (t->endpoint.provider->aws && !x.ready && operator(&x, &err)) {
 			diag_add(d, t->at, "aws-region", "target '%s': %s", t->name, err.msg);
 			return;
 		}
 		read = true;
-		resolve(&x, t);
+		if (t->endpoint.provider->aws)
+			resolve(&x, t);
 	}
 }

@@ -49,6 +49,20 @@ has "$err" "line 1 stands before the first [section]" "a broken file is named wi
 hasnt "$err" secret "and not quoted"
 rm -r "$HOME/.aws"
 
+# A profile that the change could have written.
+printf '[default]\nregion = us-east-1\n' >proj/aws.conf
+check '' AWS_CONFIG_FILE="$PWD/proj/aws.conf"
+is "$rc" 0 "a profile file beside the repository's own is taken"
+git_commit proj "a profile"
+ln -s "$PWD/proj/aws.conf" aws.link
+for file in proj/aws.conf aws.link; do
+	check '' AWS_CONFIG_FILE="$PWD/$file"
+	is "$rc" 2 "one that is committed is not ($file)"
+	like "$err" "gate.yaml:3:3: error: .*tracked by git.*\[aws-profile\]" "it says why"
+done
+check '' AWS_SHARED_CREDENTIALS_FILE="$PWD/proj/aws.conf" AWS_REGION=us-east-1
+is "$rc" 2 "nor credentials"
+
 target "\"arn:aws:bedrock:us-west-2::foundation-model/$nova\""
 check ''
 is "$rc" 0 "an ARN brings its region"
