@@ -55,6 +55,9 @@
 #define REPLY_BYTES_MAX (64 * MIB)
 #define SSE_EVENT_MAX (16 * MIB)
 #define ERROR_BODY_MAX (64 * KIB)
+/* Texts of one embedding call, and the numbers of one vector: four times what models give today. */
+#define VECTORS_MAX ((size_t)256)
+#define VECTOR_DIM_MAX ((size_t)16384)
 /* A request's body. */
 #define REQUEST_BYTES_MAX (64 * MIB)
 

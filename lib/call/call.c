@@ -86,6 +86,7 @@ struct digest call_digest(const struct call *c)
 	add_text(&b, "{\"base_url\":", e->base_url.p ? e->base_url : STR(""));
 	add_config(&b, e->config);
 	add_json(&b, ",\"given\":", c->given);
+	buf_adds(&b, c->kind == CALL_EMBED ? ",\"kind\":\"embed\"" : "");
 	add_messages(&b, c);
 	add_text(&b, ",\"model\":", e->model);
 	add_json(&b, ",\"params\":", e->params);

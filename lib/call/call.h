@@ -43,7 +43,13 @@ struct endpoint {
 	struct pos at;
 };
 
+enum call_kind {
+	CALL_CHAT,
+	CALL_EMBED, /* each message is a text to be embedded; the reply has a vector for each */
+};
+
 struct call {
+	enum call_kind kind;
 	const struct endpoint *endpoint;
 	const struct message *message;
 	size_t nmessage;

@@ -5,6 +5,7 @@
 #include "doc/jsonw.h"
 #include "doc/jsonx.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 
@@ -163,6 +164,29 @@ void reply_scrub(struct reply *r, const struct redactor *redactor)
 	r->fail_text = redact(redactor, r->fail_text, r->arena);
 }
 
+int vectors_init(struct vectors *out, size_t n, size_t dim, struct arena *a)
+{
+	if (!n || n > VECTORS_MAX || !dim || dim > VECTOR_DIM_MAX)
+		return -1;
+	*out = (struct vectors){ .v = arena_array(a, float, n * dim), .n = n, .dim = dim };
+	return 0;
+}
+
+int vectors_set(struct vectors *x, size_t i, const json_t *row)
+{
+	size_t k;
+	const json_t *number;
+	if (i >= x->n || json_array_size(row) != x->dim)
+		return -1;
+	float *to = x->v + i * x->dim;
+	json_array_foreach(row, k, number) {
+		to[k] = (float)json_number_value(number);
+		if (!json_is_number(number) || !isfinite(to[k]))
+			return -1;
+	}
+	return 0;
+}
+
 static void write_str(struct jsonw *w, const char *key, struct str s)
 {
 	if (s.n)
@@ -199,6 +223,21 @@ static void write_times(struct jsonw *w, const struct times *t)
 	jsonw_close(w, '}');
 }
 
+/* Nine digits give the same float back. */
+static void write_vectors(struct jsonw *w, const struct vectors *x)
+{
+	if (!x->n)
+		return;
+	jsonw_open(w, "vectors", '[');
+	for (size_t i = 0; i < x->n; i++) {
+		jsonw_open(w, NULL, '[');
+		for (size_t k = 0; k < x->dim; k++)
+			buf_addf(w->out, "%s%.9g", k ? "," : "", (double)x->v[i * x->dim + k]);
+		jsonw_close(w, ']');
+	}
+	jsonw_close(w, ']');
+}
+
 void reply_write(struct buf *out, const struct reply *r)
 {
 	struct jsonw w = { .out = out };
@@ -210,6 +249,7 @@ void reply_write(struct buf *out, const struct reply *r)
 	jsonw_json(&w, "trajectory", r->trajectory);
 	jsonw_json(&w, "guardrail", r->guardrail);
 	jsonw_json(&w, "detail", r->detail);
+	write_vectors(&w, &r->vectors);
 	write_str(&w, "finish", str_c(finish_name(r->finish)));
 	write_str(&w, "finish_raw", r->finish_raw);
 	write_usage(&w, &r->usage);
@@ -287,13 +327,28 @@ static int get_json(const json_t *o, const char *key, json_type type, const json
 	return 0;
 }
 
+static int get_vectors(struct vectors *out, const json_t *j, struct arena *a)
+{
+	size_t i;
+	const json_t *row;
+	const json_t *list = json_object_get(j, "vectors");
+	if (!list)
+		return 0;
+	if (!json_is_array(list) || vectors_init(out, json_array_size(list), json_array_size(json_array_get(list, 0)), a))
+		return -1;
+	json_array_foreach(list, i, row)
+		if (vectors_set(out, i, row))
+			return -1;
+	return 0;
+}
+
 static int get_parts(struct reply *r, const json_t *j, struct arena *a)
 {
 	if (get_json(j, "tool_calls", JSON_ARRAY, &r->tool_calls, a) ||
 	    get_json(j, "contexts", JSON_ARRAY, &r->contexts, a) ||
 	    get_json(j, "trajectory", JSON_ARRAY, &r->trajectory, a) ||
 	    get_json(j, "guardrail", JSON_OBJECT, &r->guardrail, a) ||
-	    get_json(j, "detail", JSON_OBJECT, &r->detail, a))
+	    get_json(j, "detail", JSON_OBJECT, &r->detail, a) || get_vectors(&r->vectors, j, a))
 		return -1;
 	return 0;
 }

@@ -69,6 +69,12 @@ struct times {
 };
 #define TIMES_UNKNOWN { .ttft = -1, .ttfv = -1, .latency = -1, .decode = -1, .connect = -1, .wait = -1 }
 
+/* What CALL_EMBED is answered with: n vectors of dim numbers each, one after the other. */
+struct vectors {
+	float *v;
+	size_t n, dim;
+};
+
 struct reply {
 	struct arena *arena;
 	struct buf text;         /* visible answer; released with the arena */
@@ -83,6 +89,7 @@ struct reply {
 	/* {action: "none" | "intervened", reason?, policies?: array of {policy, name?, action?, score? …}}; never
 	 * the text that matched, which may be personal.  NULL: none was asked for. */
 	const json_t *guardrail;
+	struct vectors vectors;  /* n is 0 but for embeddings; never copied into an outcome */
 	const json_t *detail;    /* a small object of the provider's own facts worth keeping, or NULL */
 	enum finish finish;
 	struct str finish_raw;   /* the provider's own word */
@@ -104,6 +111,11 @@ struct reply {
 };
 
 enum { FAIL_TEXT_MAX = 8192 };
+
+/* Room for n vectors, all zero; -1 past VECTORS_MAX or VECTOR_DIM_MAX, or when there is none. */
+int vectors_init(struct vectors *out, size_t n, size_t dim, struct arena *a) MUST_USE;
+/* The i-th from an array of dim finite numbers; -1 when it is another. */
+int vectors_set(struct vectors *x, size_t i, const json_t *row) MUST_USE;
 
 /* An empty reply whose buffers die with `a`; *r itself must live as long. */
 void reply_init(struct reply *r, struct arena *a);

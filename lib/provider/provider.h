@@ -47,6 +47,7 @@ struct provider_ops {
 	bool no_model;            /* a target of it names no model */
 	bool no_prompt;           /* … and needs no prompt */
 	bool one_message;         /* is sent one user message, and nothing else of a prompt */
+	bool embeds;              /* answers CALL_EMBED */
 	bool one_piece;           /* its answers never stream */
 	bool streams_if_said;     /* … stream only where the target has `stream` */
 	bool runs;                /* is no server but a program: the policy's allow_exec */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "doc/jsonx.h"
 #include "provider/openai_decode.h"
+#include "provider/openai_embed.h"
 #include "provider/openai_encode.h"
 #include "provider/provider.h"
 #include "provider/reqkit.h"
@@ -40,6 +41,14 @@ static const struct wire_ops responses = {
 	.finish = responses_finish,
 };
 
+static const struct wire_ops embed = {
+	.tail = "/embeddings",
+	.body = openai_embed_body,
+	.begin = openai_embed_begin,
+	.feed = openai_embed_feed,
+	.finish = openai_embed_finish,
+};
+
 static bool is_responses(const struct endpoint *e)
 {
 	return str_eqc(json_get_str(e->config, "api"), "responses");
@@ -47,7 +56,7 @@ static bool is_responses(const struct endpoint *e)
 
 static const struct wire_ops *wire_of(const struct call *c)
 {
-	return is_responses(c->endpoint) ? &responses : &chat;
+	return c->kind == CALL_EMBED ? &embed : is_responses(c->endpoint) ? &responses : &chat;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -129,7 +138,8 @@ static int encode(struct wire_req *out, const struct call *c, struct arena *a, s
 	if (wire->body(&out->body, c, a, err))
 		return -1;
 	reqkit_header(out, a, "Content-Type", STR("application/json"));
-	reqkit_header(out, a, "Accept", e->stream ? STR("text/event-stream") : STR("application/json"));
+	reqkit_header(out, a, "Accept", e->stream && wire != &embed ? STR("text/event-stream") :
+								 STR("application/json"));
 	reqkit_header(out, a, "OpenAI-Organization", json_get_str(e->config, "organization"));
 	reqkit_header(out, a, "OpenAI-Project", json_get_str(e->config, "project"));
 	encode_guardrail(out, json_object_get(e->config, "guardrail"), a);
@@ -164,6 +174,7 @@ struct state {
 	union {
 		struct openai_decode chat;
 		struct responses_decode responses;
+		struct openai_embed embed;
 	} of;
 };
 
@@ -211,6 +222,7 @@ const struct provider_ops provider_openai = {
 	.default_host = DEFAULT_HOST,
 	.default_env = "OPENAI_API_KEY",
 	.talks = true,
+	.embeds = true,
 	.check = check,
 	.encode = encode,
 	.state_size = sizeof(struct state),

@@ -131,10 +131,20 @@ static int check_metric_config(struct run *r, const struct metric_conf *m,
 
 static void bind_judge(const struct metric_conf *m, const struct scorer_ops *op, struct diags *d)
 {
-	if (!(op->needs & NEEDS_JUDGE) || m->judge)
+	const struct provider_ops *p = m->judge ? m->judge->endpoint.provider : NULL;
+	unsigned needs = score_needs(op, m->config);
+	bool embed = needs & NEEDS_EMBED;
+	if (!(needs & NEEDS_JUDGE) && !embed)
 		return;
-	diag_add(d, m->at, "judge-missing", "metric '%s': scorer '%s' needs a judge", m->name, op->name);
-	diag_hint(d, "add `with: TARGET`, the name of the target that judges");
+	if (!m->judge) {
+		diag_add(d, m->at, "judge-missing", "metric '%s': scorer '%s' needs %s", m->name, op->name,
+			 embed ? "embeddings" : "a judge");
+		diag_hint(d, "add `with: TARGET`, the name of the target that %s", embed ? "gives them" : "judges");
+	} else if (embed && p && !p->embeds) {
+		diag_add(d, m->at, "judge-missing", "metric '%s': scorer '%s' needs embeddings, and provider '%s' of "
+						    "target '%s' gives none", m->name, op->name, p->name, m->judge->name);
+		diag_hint(d, "take a target of provider openai with an embedding model");
+	}
 }
 
 /* A judge is asked for a verdict in a form, which only models keep to. */

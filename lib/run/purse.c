@@ -48,7 +48,7 @@ struct toll purse_call(const struct purse *p, const struct call *c)
 	double in = cost_tokens_at_most(c->message, c->nmessage) + t.extra + p->seen_extra;
 	if (c->response_schema)
 		in += (double)json_dumpb(c->response_schema, NULL, 0, 0);
-	return toll_of(&t, in, answer_most(p, &t));
+	return toll_of(&t, in, c->kind == CALL_EMBED ? 0 : answer_most(p, &t));
 }
 
 struct toll purse_sample(const struct purse *p, const struct suite_plan *s, const struct message *message,

@@ -67,7 +67,7 @@ static void check_asserts(struct check *k, const struct tcase *c, struct arena *
 	const void *prepared;
 	if (m->scorer->prepare(&prepared, config, a, &err))
 		mistaken(k, m, c->at, err.msg);
-	else if (score_needs(m->scorer, config) & NEEDS_JUDGE)
+	else if (score_needs(m->scorer, config) & (NEEDS_JUDGE | NEEDS_EMBED))
 		mistaken(k, m, c->at, "no judge is named for a case's own assertion; make it a metric of the "
 				      "suite, with `with: TARGET`");
 }

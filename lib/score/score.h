@@ -27,7 +27,7 @@ enum scorer_needs {
 	NEEDS_JUDGE = 2,    /* `with:` names a target; ev->judge is set */
 	NEEDS_CONTEXT = 4,
 	NEEDS_TRACE = 8,
-	NEEDS_EMBED = 16,
+	NEEDS_EMBED = 16,   /* the same, with a target that gives embeddings */
 	NEEDS_STREAM = 32,
 };
 

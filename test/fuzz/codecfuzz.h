@@ -8,12 +8,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static inline void codecfuzz_decode(const struct endpoint *e, struct str raw, int code, const char *type,
+static inline void codecfuzz_decode(const struct call *call, struct str raw, int code, const char *type,
 				    size_t piece, struct buf *out)
 {
-	const struct provider_ops *p = e->provider;
+	const struct provider_ops *p = call->endpoint->provider;
 	struct arena a = ARENA_INIT;
-	struct call call = { .endpoint = e };
 	struct wire_header h = { .name = STR("content-type"), .value = str_c(type) };
 	struct wire_status st = { .code = code, .header = &h, .nheader = 1 };
 	struct reply *r = arena_new(&a, struct reply);
@@ -21,7 +20,7 @@ static inline void codecfuzz_decode(const struct endpoint *e, struct str raw, in
 	unsigned all = 0, events;
 	int stop;
 	reply_init(r, &a);
-	stop = p->begin(state, r, &st, &call);
+	stop = p->begin(state, r, &st, call);
 	for (size_t at = 0; at < raw.n && !stop; at += piece) {
 		stop = p->feed(state, r, str_sub(raw, at, at + piece), &events);
 		all |= events;
@@ -35,7 +34,7 @@ static inline void codecfuzz_decode(const struct endpoint *e, struct str raw, in
 	arena_release(&a);
 }
 
-static inline int codecfuzz(const struct endpoint *e, const uint8_t *data, size_t size)
+static inline int codecfuzz_call(const struct call *call, const uint8_t *data, size_t size)
 {
 	static const int codes[] = { 200, 200, 200, 400, 429, 500 };
 	struct buf whole, pieces;
@@ -44,13 +43,19 @@ static inline int codecfuzz(const struct endpoint *e, const uint8_t *data, size_
 	struct str raw = { .p = (const char *)data + 2, .n = size - 2 };
 	const char *type = data[0] & 1 ? "text/event-stream" : "application/json";
 	int code = codes[(data[0] >> 1) % ARRAY_LEN(codes)];
-	codecfuzz_decode(e, raw, code, type, raw.n, &whole);
-	codecfuzz_decode(e, raw, code, type, data[1] % 13 + 1u, &pieces);
+	codecfuzz_decode(call, raw, code, type, raw.n, &whole);
+	codecfuzz_decode(call, raw, code, type, data[1] % 13 + 1u, &pieces);
 	if (!str_eq(buf_str(&whole), buf_str(&pieces)))
 		__builtin_trap();
 	buf_release(&whole);
 	buf_release(&pieces);
 	return 0;
+}
+
+static inline int codecfuzz(const struct endpoint *e, const uint8_t *data, size_t size)
+{
+	struct call call = { .endpoint = e };
+	return codecfuzz_call(&call, data, size);
 }
 
 #endif

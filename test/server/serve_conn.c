@@ -255,6 +255,10 @@ static bool answer_aws(struct conn *c, const struct rule *r, const struct reques
 /* Which wire is spoken shows in the path. */
 static void answer_model(struct conn *c, struct rule *r, const struct request *q)
 {
+	if (str_find(q->path, STR("/embeddings"), 0) >= 0) {
+		openai_embeddings(&c->plan, r, q->body, &c->arena);
+		return;
+	}
 	struct str text = answer_text(c, r, q);
 	bool stream = r->stream < 0 ? asks_stream(q->body) : r->stream;
 	if (is_messages(q->path))

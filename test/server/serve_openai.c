@@ -156,3 +156,45 @@ void openai_answer(struct plan *p, const struct rule *r, struct str text, bool s
 		answer_whole(p, r, text);
 	wire_tail(p, r);
 }
+
+/* --- embeddings ------------------------------------------------------------------------------- */
+
+enum { DIM = 64 };
+
+static void embedding(struct buf *b, struct str text)
+{
+	unsigned count[DIM] = { 0 };
+	struct str token;
+	while (wire_token(&text, &token)) {
+		unsigned hash = 5381;
+		token = str_trim(token);
+		for (size_t i = 0; i < token.n; i++)
+			hash = hash * 33 + (unsigned char)token.p[i];
+		count[(hash >> 7) % DIM]++;
+	}
+	for (size_t i = 0; i < DIM; i++)
+		buf_addf(b, "%s%u.0", i ? "," : "", count[i]);
+}
+
+void openai_embeddings(struct plan *p, const struct rule *r, struct str body, struct arena *a)
+{
+	const char *why;
+	struct buf b;
+	size_t i;
+	const json_t *text, *input = json_object_get(json_lenient(a, body, &why), "input");
+	int64_t tokens = 0;
+	buf_init(&b, WIRE_BODY_MAX);
+	buf_adds(&b, "{\"object\":\"list\",\"model\":");
+	buf_add_json(&b, wire_model(r));
+	buf_adds(&b, ",\"data\":[");
+	json_array_foreach(input, i, text) {
+		buf_addf(&b, "%s{\"object\":\"embedding\",\"index\":%zu,\"embedding\":[", i ? "," : "", i);
+		embedding(&b, json_str(text));
+		buf_adds(&b, "]}");
+		tokens += wire_count(json_str(text));
+	}
+	buf_addf(&b, "],\"usage\":{\"prompt_tokens\":%lld,\"total_tokens\":%lld}}", (long long)tokens, (long long)tokens);
+	wire_whole(p, r, buf_str(&b));
+	wire_tail(p, r);
+	buf_release(&b);
+}
