@@ -63,7 +63,8 @@ async function refusal(req, body) {
 		return no('IncompleteSignatureException', 'Authorization header is malformed');
 	const [, id, day, region, service, names] = m;
 	const date = parseDate(headers['x-amz-date']), list = names.split(';');
-	if (!date || !headers['x-amz-date'].startsWith(day) || region !== 'us-east-1' || service !== 'bedrock')
+	const due = req.url.startsWith('/runtimes/') ? 'bedrock-agentcore' : 'bedrock';
+	if (!date || !headers['x-amz-date'].startsWith(day) || region !== 'us-east-1' || service !== due)
 		return no('InvalidSignatureException', 'Credential should be scoped to a valid date, region and service');
 	if (!keys[id] || (keys[id].token || undefined) !== headers['x-amz-security-token'])
 		return no('UnrecognizedClientException', 'The security token included in the request is invalid.');
@@ -221,6 +222,20 @@ function answer(req, res, op, body) {
 	return res.end(p.garbage || json);
 }
 
+/* What is no model: the kinds, and what is asked before a run. */
+function other(where, id, query, body) {
+	const model = 'anthropic.m-v1:0';
+	return {
+		'knowledgebases': () => ({ retrievalResults: [{ content: { type: 'TEXT', text: body.retrievalQuery.text },
+			location: { type: 'S3', s3Location: { uri: 's3://bucket/a' } }, score: 0.9 }] }),
+		'runtimes': () => ({ result: body.prompt, qualifier: query.qualifier[0] }),
+		'foundation-models': () => ({ modelDetails: { modelId: id, modelLifecycle: { status: 'LEGACY' } } }),
+		'inference-profiles': () => ({ inferenceProfileId: id, type: 'SYSTEM_DEFINED',
+			models: [{ modelArn: `arn:aws:bedrock:us-east-1::foundation-model/${model}` }] }),
+		'prompts': () => ({ id, version: query.promptVersion[0], variants: [{ name: 'one', modelId: model }] }),
+	}[where]?.();
+}
+
 async function serve(req, res, body) {
 	res.setHeader('Date', new Date(now()).toUTCString());
 	const [, where, id, op] = req.url.split('/');
@@ -230,9 +245,14 @@ async function serve(req, res, body) {
 		body: JSON.parse(body.toString() || 'null') })}\n`);
 	if (why)
 		return sendError(res, 403, why.type, why.message);
-	if (where !== 'model')
+	if (where === 'model')
+		return answer(req, res, op, JSON.parse(body));
+	const json = other(where, decodeURIComponent(id), queryOf(req.url.split('?')[1] || ''),
+		JSON.parse(body.toString() || 'null'));
+	if (!json)
 		return sendError(res, 404, 'UnknownOperationException', 'no such operation');
-	return answer(req, res, op, JSON.parse(body));
+	res.writeHead(200, { 'content-type': 'application/json' });
+	return res.end(JSON.stringify(json));
 }
 const options = key && { key: fs.readFileSync(key), cert: fs.readFileSync(cert), allowHTTP1: true };
 (key ? http2.createSecureServer(options) : http.createServer()).on('request', (req, res) => {
