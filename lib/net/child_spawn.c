@@ -78,29 +78,36 @@ static void close_foreign(void)
 }
 
 /* `more`: room between the limit that can be said (SIGXCPU) and the one that kills without a word. */
-static void limit(int what, int64_t n, rlim_t more)
+static struct rlimit lowered(struct rlimit was, int64_t n, rlim_t more)
 {
-	struct rlimit was;
-	if (n <= 0 || getrlimit((__typeof__(RLIMIT_CORE))what, &was))
-		return;
 	rlim_t want = (rlim_t)n;
 	if (was.rlim_max != RLIM_INFINITY && want > was.rlim_max)
 		want = was.rlim_max;
 	struct rlimit now = { .rlim_cur = want, .rlim_max = want };
 	if (was.rlim_max == RLIM_INFINITY || was.rlim_max - want >= more)
 		now.rlim_max += more;
-	if (setrlimit((__typeof__(RLIMIT_CORE))what, &now))
-		give_up(STAGE_LIMITS);
+	return now;
 }
+
+/* The resources are of a type that only the C library can spell. */
+#define LIMIT(what, n, more)                                                                       \
+	do {                                                                                       \
+		struct rlimit r;                                                                   \
+		if ((n) <= 0 || getrlimit(what, &r))                                               \
+			break;                                                                     \
+		r = lowered(r, n, more);                                                           \
+		if (setrlimit(what, &r))                                                           \
+			give_up(STAGE_LIMITS);                                                     \
+	} while (0)
 
 static void set_limits(const struct child_limits *l, int64_t tasks)
 {
 	struct rlimit none = { 0, 0 };
 	setrlimit(RLIMIT_CORE, &none);
-	limit((int)RLIMIT_DATA, l->memory_bytes, 0);
-	limit((int)RLIMIT_NOFILE, l->files, 0);
-	limit((int)RLIMIT_CPU, l->cpu_s, 1);
-	limit((int)RLIMIT_NPROC, tasks, 0);
+	LIMIT(RLIMIT_DATA, l->memory_bytes, 0);
+	LIMIT(RLIMIT_NOFILE, l->files, 0);
+	LIMIT(RLIMIT_CPU, l->cpu_s, 1);
+	LIMIT(RLIMIT_NPROC, tasks, 0);
 }
 
 static NORETURN void become(const struct child_xfer *x, int64_t tasks, int in, int out, int err, int status,

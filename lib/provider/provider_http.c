@@ -37,9 +37,12 @@ static int check(const struct endpoint *e, const char **member, struct err *err)
 	arena_release(&scratch);
 	if (bad)
 		return -1;
-	*member = "contexts";
-	if (check_constant(e->config, "contexts", err))
-		return -1;
+	static const char *const constant[] = { "contexts", "answer" };
+	for (size_t i = 0; i < ARRAY_LEN(constant); i++) {
+		*member = constant[i];
+		if (check_constant(e->config, constant[i], err))
+			return -1;
+	}
 	*member = "stream";
 	return check_stream(e->config, err);
 }

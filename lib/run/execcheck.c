@@ -59,6 +59,12 @@ static void own_word_denied(const struct check *k, const struct target_conf *t)
 			"your own code");
 }
 
+static const char *program_of(const struct target_conf *t)
+{
+	const char *name = json_string_value(json_array_get(json_object_get(t->endpoint.config, "command"), 0));
+	return name ? name : "";
+}
+
 static bool listed(const struct trust *t, const char *program)
 {
 	for (size_t i = 0; i < t->nprogram; i++)
@@ -71,12 +77,12 @@ static void check_target(const struct target_conf *t, void *ctx)
 {
 	struct check *k = ctx;
 	const struct trust *trust = &k->r->policy.trust;
-	const char *program = json_string_value(json_array_get(json_object_get(t->endpoint.config, "command"), 0));
+	const char *program = program_of(t);
 	if (!k->r->o.measure && !trust->allow_exec) {
 		not_allowed(k, t);
 	} else if (own_word(k->r)) {
 		own_word_denied(k, t);
-	} else if (!k->r->o.measure && program && !listed(trust, program)) {
+	} else if (!k->r->o.measure && *program && !listed(trust, program)) {
 		diag_add(k->d, doc_pos_member(t->doc, t->config, "command"), "exec-denied",
 			 "target '%s' runs program '%s', which the policy's allow_exec does not list", t->name,
 			 program);
@@ -88,6 +94,19 @@ void execcheck(const struct run *r, struct diags *d)
 {
 	struct check k = { .r = r, .d = d };
 	each_target(r, check_target, &k);
+}
+
+static void tell(const struct target_conf *t, void *ctx)
+{
+	json_t *text = json_sprintf("target '%s' runs program '%s' of this machine, which its candidate id does not cover",
+				    t->name, program_of(t));
+	if (json_array_append_new(ctx, text))
+		die_oom();
+}
+
+void execcheck_notes(const struct run *r, json_t *notes)
+{
+	each_target(r, tell, notes);
 }
 
 static void note(const struct target_conf *t, void *ctx)

@@ -8,6 +8,8 @@
 
 /* Whatever is refused is a diag at the target's provider or command. */
 void execcheck(const struct run *r, struct diags *d);
+/* What the record says of programs: they belong to the machine, and no candidate id covers them. */
+void execcheck_notes(const struct run *r, json_t *notes);
 /* What programs get of this machine's environment: PATH and what the policy names.  Values are taught to
  * the redactor. */
 void execcheck_programs(struct run *r, struct caller_programs *out);

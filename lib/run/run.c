@@ -5,6 +5,7 @@
 #include "run/cost.h"
 #include "run/forecast.h"
 #include "run/awsplace.h"
+#include "run/execcheck.h"
 #include "run/plan.h"
 #include "run/rowcheck.h"
 
@@ -336,6 +337,7 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 		return -1;
 	json_t *notes = arena_json(r->arena, json_array());
 	note_proposals(r, notes);
+	execcheck_notes(r, notes);
 	r->head.notes = notes;
 	r->head.artifacts = artifact_list(r);
 	r->head.places = awsplace_record(r);

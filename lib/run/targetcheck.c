@@ -185,10 +185,38 @@ static void check_talks(const struct run *r, struct diags *d)
 	}
 }
 
+/* A judge is asked by its scorer: there is no case whose variables it could read. */
+static void check_judge(const struct run *r, const struct target_conf *t, struct diags *d)
+{
+	static const struct message message[] = {
+		{ .role = ROLE_SYSTEM, .text = STR_INIT("") },
+		{ .role = ROLE_USER, .text = STR_INIT("") },
+	};
+	const struct provider_ops *p = t->endpoint.provider;
+	struct call call = { .endpoint = &t->endpoint, .message = message, .nmessage = ARRAY_LEN(message) };
+	struct wire_req req;
+	struct err err = ERR_INIT;
+	if (!p || p->given == GIVEN_NOTHING || !p->encode(&req, &call, r->arena, &err))
+		return;
+	diag_add(d, t->at, "target-config", "target '%s' judges, and its request cannot be made: %s", t->name, err.msg);
+	diag_hint(d, "a judge is sent {{prompt}} or {{messages}} alone");
+}
+
+static void check_judges(const struct run *r, struct diags *d)
+{
+	for (size_t i = 0; i < r->nsuite; i++)
+		for (size_t k = 0; k < r->suite[i].conf->nmetric; k++)
+			if (r->suite[i].conf->metric[k].judge)
+				check_judge(r, r->suite[i].conf->metric[k].judge, d);
+}
+
 void targetcheck(const struct run *r, struct diags *d)
 {
+	size_t before = d->errors;
 	for (size_t i = 0; i < r->project.ntarget; i++)
 		check_target(r, &r->project.target[i], d);
 	check_prompts(r, d);
 	check_talks(r, d);
+	if (d->errors == before)
+		check_judges(r, d);
 }

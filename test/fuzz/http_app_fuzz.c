@@ -1,15 +1,14 @@
 /* Answers of provider http: JSON, server-sent events, JSON lines, text, as several targets read them. */
 #include "codecfuzz.h"
 
-static const char *const configs[] = {
+static const char by_path[] =
 	"{\"answer\":\"$.a.t\",\"contexts\":\"$.a.c\",\"tool_calls\":\"a.f\",\"trajectory\":\"s\",\"usage\":{\"in\":\"u.i\","
 	"\"out\":\"u.o\"},\"model\":\"$.m\",\"request_id\":\"id\",\"finish\":\"a.e\",\"blocked\":\"b\",\"refused\":\"r\","
-	"\"error\":\"error\",\"stream\":{\"delta\":\"$.d\",\"done\":\"[DONE]\",\"done_path\":\"z\"}}",
+	"\"error\":\"error\",\"stream\":{\"delta\":\"$.d\",\"done\":\"[DONE]\",\"done_path\":\"z\"}}";
+static const char by_search[] =
 	"{\"answer\":\"$..t\",\"contexts\":\"$.c[?@.x > 1]\",\"tool_calls\":\"$.f[*]\",\"stream\":{\"events\":[\"t\",\"u\"],"
-	"\"done_event\":\"e\"}}",
-	"{\"stream\":true}",
-	"{}",
-};
+	"\"done_event\":\"e\"}}";
+static const char *const configs[] = { by_path, by_search, "{\"stream\":true}", "{}" };
 static const char *const types[] = { "application/json", "text/event-stream", "application/x-ndjson", "text/plain" };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

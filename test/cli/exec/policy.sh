@@ -42,6 +42,7 @@ denied "first adoption" 'the policy is the commit.s own'
 run_gate --measure
 denied "no policy is read" 'no policy is read'
 run_gate --spend-anyway --allow-exec
+has "$err" "which its candidate id does not cover" "a note says what runs"
 ends 3 "with the caller's own word"
 is "$(ran)" 4 "it runs"
 run_gate --measure --allow-exec --fresh

@@ -141,10 +141,35 @@ stream: {delta: a}$rest"
 mistake "a prompt that goes nowhere" "go nowhere" "url: URL/app/json
 prompt: [{role: user, content: hello}]
 body: {q: '{{id}}'}$rest"
+mistake "a path with a template" "holds no template" "url: URL/app/json?i={{id}}
+answer: '{{id}}'"
 mistake "params that go nowhere" "go nowhere" "url: URL/app/json
 params: {temperature: 0}$rest"
 mistake "a misspelt key" "anwser" "url: URL/app/json
 anwser: x"
+server_stop
+
+# An application can judge; it is sent what the scorer asks.
+judge() {
+	{
+		printf 'version: 1\ntargets:\n  bot: {provider: recorded}\n  app:\n    provider: http\n    url: %s/app/json\n' "$server_url"
+		printf '    body: {ask: "%s"}\n    answer: reply.text\nsuites:\n  main:\n    target: bot\n    cases: cases.jsonl\n' "$1"
+		printf '    metrics:\n      right: {scorer: judge, rubric: Is it so?, with: app}\n'
+	} >proj/gate.yaml
+	echo '{"id":"q","question":"why?","output":"say so"}' >proj/cases.jsonl
+	policy 'right.mean >= 0.01'
+	git_commit proj judge
+	run_gate --spend-anyway
+}
+script '{"rules":[{"answer":"{\"reason\":\"it is\",\"score\":1,\"pass\":true}"}]}'
+seen_mark
+judge '{{question}}'
+ends 2 "a judge that reads a case"
+like "$err$out" "gate.yaml:[0-9]+:[0-9]+: error: target 'app' judges" "is named with its place"
+is "$(since)" 0 "nothing was called"
+judge '{{messages}}'
+accounts 1 1 0
+is "$(since)" 1 "a judge that is sent the messages is asked"
 server_stop
 
 # A header of the target never stands beside the credential's own.
