@@ -237,6 +237,10 @@ static void content_of(struct digest *out, const struct tcase *c, struct buf *te
 	json_t *copy = json_copy((json_t *)(uintptr_t)c->vars);
 	if (c->asserts)
 		json_object_set(copy, "assert", (json_t *)(uintptr_t)c->asserts);
+	if (c->talk && c->talk->turns)
+		json_object_set(copy, "turns", (json_t *)(uintptr_t)c->talk->turns);
+	if (c->talk && c->talk->tools)
+		json_object_set(copy, "tool_results", (json_t *)(uintptr_t)c->talk->tools);
 	for (size_t i = 0; i < ARRAY_LEN(not_content); i++)
 		json_object_del(copy, not_content[i]);
 	buf_reset(text);
@@ -314,6 +318,9 @@ static int scan_case(struct lint *l, const struct suite_conf *s, size_t i, struc
 	if (l->r->project.doc && !strcmp(c.at.file, l->r->project.doc->file))
 		want &= ~(unsigned)WANT_SECRETS;
 	scan_value(l, c.vars, want, (struct finding_at){ .at = c.at }, 0);
+	scan_value(l, c.talk ? c.talk->turns : NULL, want, (struct finding_at){ .at = c.at, .where = "turns" }, 1);
+	scan_value(l, c.talk ? c.talk->tools : NULL, want,
+		   (struct finding_at){ .at = c.at, .where = "tool_results" }, 1);
 	content_of(&d, &c, text);
 	const struct twin *x = want & WANT_TWINS ? twin_of(t, &d, i) : NULL;
 	return x ? tell_twin(l, s, t, &c, x->first - 1, a, err) : 0;

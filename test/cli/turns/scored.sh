@@ -104,4 +104,16 @@ git_commit proj slip
 gate check -C proj
 has "$err$out" "cases.jsonl:1:1: warning: the case has a result for tool 'lokup', which target 'bot' does not offer" "an unknown tool"
 has "$err$out" "did you mean 'lookup'?" "... is a slip"
+
+# What is said later is read as well as what is asked first.
+cat >proj/cases.jsonl <<'END'
+{"id": "x", "question": "hi", "expected": "Hello.", "turns": ["my number is 4539 5787 6362 1486"]}
+{"id": "y", "question": "hi", "expected": "Hello.", "turns": ["bye"], "tool_results": {"lookup": {"token": "ghp_1234567890abcdefghijklmnopqrstuvwx12"}}}
+{"id": "z", "question": "hi", "expected": "Hello.", "turns": ["bye"], "tool_results": {"lookup": "nothing"}}
+END
+git_commit proj said
+gate check -C proj
+like "$err$out" 'cases.jsonl:1:.*turns.*\[personal-data\]' "personal data in a turn is told"
+like "$err$out" 'cases.jsonl:2:.*tool_results.*\[secret\]' "a credential in a tool's result is told"
+hasnt "$err$out" "[repeated-cases]" "the same question with another conversation is another case"
 done_testing
