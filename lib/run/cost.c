@@ -168,7 +168,7 @@ double cost_tokens_at_most(const struct message *message, size_t n)
 struct price cost_reply(const struct run *r, const struct endpoint *e, const struct reply *reply,
 			struct arena *a)
 {
-	struct price_ask ask = ask_of(e);
+	struct price_ask ask = r->prices ? ask_of(e) : (struct price_ask){ .model = e->model };
 	struct price p = price_reply(r->prices, &ask, reply, a);
 	struct str behind = e->name ? facts_model(&r->head, e->name) : (struct str){ .p = NULL };
 	if (p.pico >= 0 || !behind.n || str_eq(behind, ask.model))
