@@ -89,7 +89,8 @@ static int exchange(const struct fetch *f, const struct wire_req *req, struct at
 	if (x.end == HTTP_DONE)
 		return x.status;
 	err_set(err, ERR_REMOTE, "%s", x.why ? x.why : "no answer");
-	return x.end == HTTP_DENIED || x.end == HTTP_UNTRUSTED ? -1 : 0;
+	/* A host that is not there is often one that this network does not let through: no second wait. */
+	return x.end == HTTP_DENIED || x.end == HTTP_UNTRUSTED || x.end == HTTP_DEADLINE ? -1 : 0;
 }
 
 /* "HTTP 403 AccessDeniedException: …" in one line. */

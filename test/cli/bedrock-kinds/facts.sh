@@ -110,6 +110,14 @@ has "$(cat out.txt)" "stopped: interrupted" "... which is the cause"
 ok "... at once" test $((SECONDS - begin)) -lt 5
 like "$(record)" '"calls": 0' "... and no call was made"
 
+# A control plane that does not answer is waited for once.
+kind 3 "$model" 'right.mean >= 0.1'
+begin=$SECONDS
+run_gate
+ends 0 "a control plane that hangs"
+ok "... is given up in time" test $((SECONDS - begin)) -lt 9
+like "$(record)" "its model is not known, as bedrock:GetFoundationModel was not answered" "... with a note"
+
 # A judge that is no model, and a key that this service does not take.
 script "{\"rules\":[$say]}"
 kind 2 'kind: retrieve
