@@ -71,6 +71,7 @@ static void add_messages(struct buf *b, const struct call *c)
 		buf_adds(b, i ? ",{" : "{");
 		add_text(b, "\"role\":", str_c(role_name(m->role)));
 		add_text(b, ",\"text\":", m->text);
+		add_json(b, ",\"thinking\":", m->thinking);
 		add_text(b, ",\"tool_call_id\":", m->tool_call_id);
 		add_json(b, ",\"tool_calls\":", m->tool_calls);
 		buf_addc(b, '}');

@@ -24,6 +24,7 @@ struct message {
 	struct str text;
 	const json_t *tool_calls;     /* assistant: array of {id, name, arguments}, or NULL */
 	struct str tool_call_id;      /* tool: which call this answers */
+	const json_t *thinking;       /* assistant: the thinking of the reply it was, or NULL */
 };
 
 struct endpoint {

@@ -151,6 +151,7 @@ void reply_scrub(struct reply *r, const struct redactor *redactor)
 		return;
 	scrub_buf(&r->text, redactor, r->arena, &r->scrubbed);
 	scrub_buf(&r->reasoning, redactor, r->arena, &r->scrubbed);
+	scrub_json(r, &r->thinking, redactor);
 	scrub_json(r, &r->tool_calls, redactor);
 	scrub_json(r, &r->contexts, redactor);
 	scrub_json(r, &r->trajectory, redactor);
@@ -244,6 +245,7 @@ void reply_write(struct buf *out, const struct reply *r)
 	jsonw_open(&w, NULL, '{');
 	jsonw_str(&w, "text", buf_str(&r->text));
 	write_str(&w, "reasoning", buf_str(&r->reasoning));
+	jsonw_json(&w, "thinking", r->thinking);
 	jsonw_json(&w, "tool_calls", r->tool_calls);
 	jsonw_json(&w, "contexts", r->contexts);
 	jsonw_json(&w, "trajectory", r->trajectory);
@@ -344,7 +346,8 @@ static int get_vectors(struct vectors *out, const json_t *j, struct arena *a)
 
 static int get_parts(struct reply *r, const json_t *j, struct arena *a)
 {
-	if (get_json(j, "tool_calls", JSON_ARRAY, &r->tool_calls, a) ||
+	if (get_json(j, "thinking", JSON_ARRAY, &r->thinking, a) ||
+	    get_json(j, "tool_calls", JSON_ARRAY, &r->tool_calls, a) ||
 	    get_json(j, "contexts", JSON_ARRAY, &r->contexts, a) ||
 	    get_json(j, "trajectory", JSON_ARRAY, &r->trajectory, a) ||
 	    get_json(j, "guardrail", JSON_OBJECT, &r->guardrail, a) ||

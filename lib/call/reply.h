@@ -79,6 +79,8 @@ struct reply {
 	struct arena *arena;
 	struct buf text;         /* visible answer; released with the arena */
 	struct buf reasoning;    /* shown thinking, never scored as answer */
+	/* The provider's own blocks of thinking, which it wants back with this answer in a conversation; or NULL. */
+	const json_t *thinking;
 	const json_t *tool_calls; /* array of {id, name, arguments (object or string)} or NULL */
 	/* Passages that were retrieved for the answer: array of {text, source?, score?, id?}, or NULL. */
 	const json_t *contexts;

@@ -36,6 +36,68 @@ static int thought_said(struct converse_decode *d, struct str text)
 	return answering_ceiling(&d->stream.in);
 }
 
+/* --- reasoning ------------------------------------------------------------------------------ */
+
+static void release_thought(void *p)
+{
+	struct converse_thought *t = p;
+	buf_release(&t->text);
+	buf_release(&t->signature);
+	buf_release(&t->redacted);
+}
+
+static struct converse_thought *thought_at(struct converse_decode *d, size_t index)
+{
+	struct arena *a = d->stream.in.reply->arena;
+	for (size_t i = 0; i < d->thought.n; i++)
+		if (d->thought.v[i]->index == index)
+			return d->thought.v[i];
+	struct converse_thought *t = arena_new(a, struct converse_thought);
+	t->index = index;
+	buf_init(&t->text, REPLY_BYTES_MAX);
+	buf_init(&t->signature, REPLY_BYTES_MAX);
+	buf_init(&t->redacted, REPLY_BYTES_MAX);
+	arena_defer(a, release_thought, t);
+	*vec_push(&d->thought, a) = t;
+	return t;
+}
+
+/* {text, signature}, whole or in pieces; or {redactedContent}. */
+static int take_thought(struct converse_decode *d, const json_t *said, const json_t *redacted, size_t index)
+{
+	struct str text = json_get_str(said, "text"), signature = json_get_str(said, "signature");
+	if ((text.n || signature.n || json_str(redacted).n) && (d->thought.n < RESULTS_MAX)) {
+		struct converse_thought *t = thought_at(d, index);
+		buf_add(&t->text, text);
+		buf_add(&t->signature, signature);
+		buf_add(&t->redacted, json_str(redacted));
+		answering_said(&d->stream.in, false);
+	}
+	return thought_said(d, text);
+}
+
+/* Those that are signed, or hidden, as they go back. */
+static const json_t *thinking(const struct converse_decode *d)
+{
+	json_t *list = NULL;
+	for (size_t i = 0; i < d->thought.n; i++) {
+		const struct converse_thought *t = d->thought.v[i];
+		json_t *o = NULL;
+		if (t->redacted.n)
+			o = json_pack("{s:o}", "redactedContent", json_from_str(buf_str(&t->redacted)));
+		else if (t->signature.n)
+			o = json_pack("{s:{s:o,s:o}}", "reasoningText", "text", json_from_str(buf_str(&t->text)), "signature",
+				      json_from_str(buf_str(&t->signature)));
+		else
+			continue;
+		if (!list)
+			list = arena_json(d->stream.in.reply->arena, json_array());
+		if (json_array_append_new(list, o))
+			die_oom();
+	}
+	return list;
+}
+
 /* --- tools ---------------------------------------------------------------------------------- */
 
 static int tool_begins(struct converse_decode *d, const json_t *use, size_t index)
@@ -177,7 +239,7 @@ static int take_block(struct converse_decode *d, const json_t *block, size_t ind
 	if ((v = json_object_get(block, "text")))
 		return text_value(d, v);
 	if ((v = json_object_get(block, "reasoningContent")))
-		return thought_said(d, json_get_str(json_object_get(v, "reasoningText"), "text"));
+		return take_thought(d, json_object_get(v, "reasoningText"), json_object_get(v, "redactedContent"), index);
 	if ((v = json_object_get(block, "toolUse")))
 		return tool_begins(d, v, index) || tool_input(d, json_object_get(v, "input"), index) ? -1 : 0;
 	if ((v = json_object_get(block, "toolResult")))
@@ -205,7 +267,7 @@ static int take_delta(struct converse_decode *d, const json_t *delta, size_t ind
 	if ((v = json_object_get(delta, "text")))
 		return text_value(d, v);
 	if ((v = json_object_get(delta, "reasoningContent")))
-		return thought_said(d, json_get_str(v, "text"));
+		return take_thought(d, v, json_object_get(v, "redactedContent"), index);
 	if ((v = json_object_get(delta, "toolUse")))
 		return tool_input(d, json_object_get(v, "input"), index);
 	if ((v = json_object_get(delta, "toolResult")))
@@ -384,6 +446,7 @@ static void complete(struct converse_decode *d)
 	answering_tools_end(&d->stream.in);
 	join_results(d);
 	r->contexts = d->contexts;
+	r->thinking = thinking(d);
 	if (d->guarded || d->trace || intervened) {
 		const char *reason = json_string_value(json_object_get(d->trace, "actionReason"));
 		json_t *g = bedrock_guardrail(intervened, reason, r->arena);

@@ -12,8 +12,15 @@ struct converse_result {
 	struct buf text;
 };
 
+/* A block of reasoning: Claude wants its own back, signed, when its tools' results are. */
+struct converse_thought {
+	size_t index;
+	struct buf text, signature, redacted;
+};
+
 struct converse_decode {
 	struct bedrock_stream stream;
+	VEC(struct converse_thought *) thought;
 	VEC(struct converse_result *) result;
 	json_t *contexts;             /* passages cited; or NULL */
 	json_t *trace;                /* trace.guardrail */

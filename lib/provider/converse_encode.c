@@ -88,6 +88,11 @@ static void message_blocks(struct jsonw *w, const struct message *m)
 		tool_result(w, m);
 		return;
 	}
+	json_array_foreach(m->thinking, i, call) {
+		jsonw_open(w, NULL, '{');
+		jsonw_json(w, "reasoningContent", call);
+		jsonw_close(w, '}');
+	}
 	/* Blank text is refused where there is something else to say. */
 	if (m->text.n || !json_array_size(m->tool_calls))
 		text_block(w, m->text);

@@ -181,7 +181,7 @@ static int take_reply(struct turns_state *s, const struct target_input *in, stru
 		s->sum.finish = r->finish;
 		return done(s, in, answer);
 	}
-	say(s, a, (struct message){ .role = ROLE_ASSISTANT, .text = buf_str(&r->text),
+	say(s, a, (struct message){ .role = ROLE_ASSISTANT, .text = buf_str(&r->text), .thinking = r->thinking,
 				    .tool_calls = json_array_size(calls) ? calls : NULL });
 	if (json_array_size(calls) ? give_results(s, in, calls, a) : next_user(s, in, a))
 		return ask_now(s, in, ask);

@@ -107,12 +107,13 @@ static void writes_conversations_with_tools(void **state)
 	(void)state;
 	struct arena a = ARENA_INIT;
 	struct wire_req req;
+	const json_t *thinking = js(&a, "[{'reasoningText':{'text':'hm','signature':'xx'}}]");
 	const json_t *calls = js(&a, "[{'id':'c1','name':'f','arguments':{'x':1}},"
 				     "{'id':'c2','name':'g','arguments':'{\\\"y\\\":2}'},{'id':'c3','name':'h'}]");
 	const struct message m[] = {
 		{ .role = ROLE_USER, .text = STR_INIT("a") },
 		{ .role = ROLE_USER, .text = STR_INIT("b") },
-		{ .role = ROLE_ASSISTANT, .tool_calls = calls },
+		{ .role = ROLE_ASSISTANT, .tool_calls = calls, .thinking = thinking },
 		{ .role = ROLE_TOOL, .text = STR_INIT("r1"), .tool_call_id = STR_INIT("c1") },
 		{ .role = ROLE_TOOL, .text = STR_INIT("r2"), .tool_call_id = STR_INIT("c2") },
 		{ .role = ROLE_USER, .text = STR_INIT("go on") },
@@ -124,7 +125,8 @@ static void writes_conversations_with_tools(void **state)
 	assert_string_equal(
 		sent(&a, &e, m, 6, NULL, &req),
 		"{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"a\"},{\"text\":\"b\"}]},"
-		"{\"role\":\"assistant\",\"content\":[{\"toolUse\":{\"toolUseId\":\"c1\",\"name\":\"f\",\"input\":{\"x\":1}}},"
+		"{\"role\":\"assistant\",\"content\":["
+		"{\"reasoningContent\":{\"reasoningText\":{\"text\":\"hm\",\"signature\":\"xx\"}}},{\"toolUse\":{\"toolUseId\":\"c1\",\"name\":\"f\",\"input\":{\"x\":1}}},"
 		"{\"toolUse\":{\"toolUseId\":\"c2\",\"name\":\"g\",\"input\":{\"y\":2}}},"
 		"{\"toolUse\":{\"toolUseId\":\"c3\",\"name\":\"h\",\"input\":{}}}]},"
 		"{\"role\":\"user\",\"content\":[{\"toolResult\":{\"toolUseId\":\"c1\",\"content\":[{\"text\":\"r1\"}]}},"
@@ -380,6 +382,7 @@ static void reads_every_kind_of_block(void **state)
 	assert_string_equal(
 		picture(&a, g),
 		"{\"text\":\"It is \xf0\x9f\x98\x80 so.\",\"reasoning\":\"hm\","
+		"\"thinking\":[{\"reasoningText\":{\"text\":\"hm\",\"signature\":\"xx\"}}],"
 		"\"contexts\":[{\"text\":\"passage\",\"source\":\"https://x.example\"}],"
 		"\"trajectory\":[{\"kind\":\"tool\",\"name\":\"web\",\"arguments\":{},\"result\":\"found\"}],"
 		"\"detail\":{\"latency_ms\":431,\"additional\":{\"k\":1}},\"finish\":\"stop\",\"finish_raw\":\"end_turn\","
@@ -447,12 +450,15 @@ static void reads_whole_bodies(void **state)
 	}
 	struct reply *r = read_body(&a, 200, NULL,
 		"{\"output\":{\"message\":{\"content\":[{\"reasoningContent\":{\"reasoningText\":{\"text\":\"hm\"}}},"
+		"{\"reasoningContent\":{\"redactedContent\":\"QUJD\"}},"
 		"{\"text\":\"a \\ud83d\"},{\"image\":{\"format\":\"png\"}},{\"citationsContent\":{\"content\":[{\"text\":\"b\"}],"
 		"\"citations\":[{\"source\":\"doc\",\"sourceContent\":[{\"text\":\"p\"}]}]}},"
 		"{\"toolUse\":{\"toolUseId\":\"1\",\"name\":\"f\",\"input\":{\"x\":[1]}}}]}},\"stopReason\":\"tool_use\"}");
 	assert_int_equal(r->fail, FAIL_NONE);
 	assert_string_equal(buf_cstr(&r->text), "a \xef\xbf\xbd" "b");
 	assert_string_equal(buf_cstr(&r->reasoning), "hm");
+	assert_int_equal(json_array_size(r->thinking), 1);
+	assert_true(str_eqc(json_get_str(json_array_get(r->thinking, 0), "redactedContent"), "QUJD"));
 	assert_int_equal(json_integer_value(json_object_get(r->detail, "other_blocks")), 1);
 	assert_int_equal(json_array_size(r->contexts), 1);
 	assert_true(json_is_array(json_object_get(json_object_get(json_array_get(r->tool_calls, 0), "arguments"), "x")));

@@ -36,6 +36,7 @@ static void a_reply_survives_json(void **state)
 	buf_add(&r.text, STR("nul \0 and caf\xc3\xa9"));
 	buf_adds(&r.reasoning, "hm");
 	r.tool_calls = arena_json(&a, json_pack("[{s:s,s:s}]", "id", "c1", "name", "f"));
+	r.thinking = arena_json(&a, json_pack("[{s:s}]", "signature", "x"));
 	r.finish = FINISH_TOOL;
 	r.contexts = arena_json(&a, json_pack("[{s:s}]", "text", "passage"));
 	r.trajectory = arena_json(&a, json_pack("[{s:s}]", "kind", "tool"));
@@ -62,6 +63,7 @@ static void a_reply_survives_json(void **state)
 	assert_true(str_eq(buf_str(&back.text), buf_str(&r.text)));
 	assert_true(str_eq(buf_str(&back.reasoning), STR("hm")));
 	assert_true(json_equal((json_t *)(uintptr_t)back.tool_calls, (json_t *)(uintptr_t)r.tool_calls));
+	assert_true(json_equal((json_t *)(uintptr_t)back.thinking, (json_t *)(uintptr_t)r.thinking));
 	assert_int_equal(back.finish, FINISH_TOOL);
 	assert_true(json_equal((json_t *)(uintptr_t)back.contexts, (json_t *)(uintptr_t)r.contexts));
 	assert_true(json_equal((json_t *)(uintptr_t)back.trajectory, (json_t *)(uintptr_t)r.trajectory));

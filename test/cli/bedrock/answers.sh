@@ -76,7 +76,7 @@ server_stop
 
 # A conversation with tools: what the model asked for and what the case gave it go back as Converse wants them.
 script "{\"rules\":[{\"contains\":\"toolResult\",\"answer\":\"Paris it is.\"},
-	{\"tool_calls\":[{\"id\":\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"at\\\":1}\"},
+	{\"reasoning\":\"hm\",\"tool_calls\":[{\"id\":\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"at\\\":1}\"},
 		{\"id\":\"t2\",\"name\":\"now\",\"arguments\":\"{}\"}],\"answer\":\"I look.\"}]}"
 project 1 'right.mean >= 0.01'
 echo '{"id":"talk","question":"where?","expected":"Paris it is.","tool_results":{"look":"Paris","now":"noon"}}' >proj/cases.jsonl
@@ -84,7 +84,7 @@ sed -i 's/^    prompt:/    tools: [{name: look, parameters: {type: object}}, {na
 git_commit proj
 run_gate
 has "$(outcome talk)" '"answer":"Paris it is."' "a conversation with tools"
-has "$(last_request)" '"messages":[{"role":"user","content":[{"text":"where?"}]},{"role":"assistant","content":[{"text":"I look."},{"toolUse":{"toolUseId":"t1","name":"look","input":{"at":1}}},{"toolUse":{"toolUseId":"t2","name":"now","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"Paris"}]}},{"toolResult":{"toolUseId":"t2","content":[{"text":"noon"}]}},{"cachePoint":{"type":"default","ttl":"5m"}}]}]' \
+has "$(last_request)" '"messages":[{"role":"user","content":[{"text":"where?"}]},{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"hm","signature":"c2ln"}}},{"text":"I look."},{"toolUse":{"toolUseId":"t1","name":"look","input":{"at":1}}},{"toolUse":{"toolUseId":"t2","name":"now","input":{}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"Paris"}]}},{"toolResult":{"toolUseId":"t2","content":[{"text":"noon"}]}},{"cachePoint":{"type":"default","ttl":"5m"}}]}]' \
 	"both results are one turn"
 server_stop
 
