@@ -51,7 +51,7 @@ struct target_conf {
 	struct digest candidate_id;
 	bool from_policy;             /* a judge: read from the policy ref's tree */
 	const struct leaf *answer, *trace; /* recorded: the templates of these, or NULL */
-	const struct leaf_node *per_case; /* body, url, headers, stdin … with their templates, or NULL */
+	const struct leaf_node *per_case; /* body, url, headers, command … with their templates, or NULL */
 	const json_t *bind;           /* the stage's, for those templates; or NULL */
 	const struct str *reads;      /* the variables that they read, `bind` too */
 	size_t nreads;
@@ -154,7 +154,7 @@ int config_render(const json_t **out, const struct metric_conf *m, const json_t 
 		  struct arena *a, struct err *err) MUST_USE;
 
 /* The settings of an application's target that may read a case's variables (body, url, headers,
- * contexts, session, input, turns, stdin, args), as one object with everything filled in; what goes
+ * contexts, session, input, turns, command), as one object with everything filled in; what goes
  * out belongs into the call, so that its digest has it.  NULL in *out when there is none.  In
  * endpoint.config these keep their templates, but for leaves that read bindings alone. */
 int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
