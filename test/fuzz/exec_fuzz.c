@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *config = data[0] & 1 ? "{\"output\":\"json\"}" : "{\"output\":\"text\"}";
 	struct endpoint e = { .name = "f", .provider = provider_find(STR("exec")),
 			      .config = json_lenient(&a, str_c(config), &why) };
-	codecfuzz_decode(&e, raw, 0, "", raw.n, &whole);
-	codecfuzz_decode(&e, raw, 0, "", data[1] % 13 + 1u, &pieces);
+	struct call call = { .endpoint = &e };
+	codecfuzz_decode(&call, raw, 0, "", raw.n, &whole);
+	codecfuzz_decode(&call, raw, 0, "", data[1] % 13 + 1u, &pieces);
 	if (!str_eq(buf_str(&whole), buf_str(&pieces)))
 		__builtin_trap();
 	buf_release(&whole);

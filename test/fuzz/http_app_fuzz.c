@@ -25,8 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int code = codes[data[1] % ARRAY_LEN(codes)];
 	struct endpoint e = { .name = "f", .stream = data[0] & 128, .provider = provider_find(STR("http")),
 			      .config = json_lenient(&a, str_c(config), &why) };
-	codecfuzz_decode(&e, raw, code, type, raw.n, &whole);
-	codecfuzz_decode(&e, raw, code, type, data[2] % 13 + 1u, &pieces);
+	struct call call = { .endpoint = &e };
+	codecfuzz_decode(&call, raw, code, type, raw.n, &whole);
+	codecfuzz_decode(&call, raw, code, type, data[2] % 13 + 1u, &pieces);
 	if (!str_eq(buf_str(&whole), buf_str(&pieces)))
 		__builtin_trap();
 	buf_release(&whole);
