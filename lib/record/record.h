@@ -131,6 +131,8 @@ struct finding {
 struct spend {
 	double usd;              /* target + judge + baseline; NaN when anything is unpriced */
 	int64_t tokens, calls, attempts, reused;
+	bool resumed;            /* what was paid before the interruption is not all known: at least this */
+	bool tokens_open;        /* some call reported no usage: at least these tokens */
 };
 
 struct record {

@@ -248,6 +248,8 @@ static void read_head(struct reader *r, const json_t *o, struct record *out)
 	out->spend.usd = number(spend, "usd");
 	out->spend.tokens = integer(r, spend, "tokens");
 	out->spend.calls = integer(r, spend, "calls");
+	out->spend.resumed = truth(spend, "resumed");
+	out->spend.tokens_open = truth(spend, "tokens_open");
 	out->failures = json_object_get(o, "failures");
 	out->notes = json_object_get(o, "notes");
 	out->facts = json_object_get(o, "facts");

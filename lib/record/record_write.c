@@ -289,6 +289,10 @@ static void write_spend(struct jsonw *w, const struct spend *s)
 	jsonw_num(w, "usd", s->usd);
 	jsonw_int(w, "tokens", s->tokens);
 	jsonw_int(w, "calls", s->calls);
+	if (s->resumed)
+		jsonw_bool(w, "resumed", true);
+	if (s->tokens_open)
+		jsonw_bool(w, "tokens_open", true);
 	jsonw_close(w, '}');
 }
 

@@ -187,6 +187,7 @@ static int begin_run(struct driver *d, struct err *err)
 	if (store_run_begin(r->store, &r->head, found > 0, err))
 		return -1;
 	label_calls(r);
+	r->head.spend.resumed = found > 0;
 	return found > 0 ? store_outcomes_each(r->store, take_kept, d, err) : 0;
 }
 

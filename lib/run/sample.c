@@ -203,6 +203,8 @@ static void account_call(struct sample *s, const struct call *c, const struct re
 		return;
 	}
 	spend->attempts += r->attempts;
+	spend->tokens_open = spend->tokens_open ||
+			     (purse_may_be_billed(r) && (r->usage.in < 0 || r->usage.out < 0));
 	spend->tokens += (r->usage.in > 0 ? r->usage.in : 0) + (r->usage.out > 0 ? r->usage.out : 0);
 	pay(s->answer ? &m->judge : &m->target, s->answer ? &m->judge_open : &m->target_open, p);
 	purse_pay(&s->e->purse, held, c, r, p.pico, p.why);

@@ -72,7 +72,14 @@ static void decide_spend(struct finding *f, const struct row *r, const struct de
 	f->has_estimate = true;
 	f->estimate = x;
 	f->observed_text = verdict_value_text(x, f->unit, d->arena);
-	f->verdict = rule_compare(r->t->op, r->t->bound.value, x, x);
+	const struct spend *s = &d->rec->spend;
+	bool tokens = !strcmp(r->t->agg_text, "tokens");
+	if (s->resumed)
+		add_note(f, d->arena, "at least: what was paid before the run was resumed is not all known");
+	else if (tokens && s->tokens_open)
+		add_note(f, d->arena, "at least: some call reported no usage");
+	bool least = s->resumed || (tokens && s->tokens_open);
+	f->verdict = rule_compare(r->t->op, r->t->bound.value, x, least ? INFINITY : x);
 }
 
 /* True when the row is settled without looking at a sample: undecided, with the reason. */

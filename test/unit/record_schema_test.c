@@ -103,7 +103,7 @@ static struct record full_head(struct arena *a)
 		.verdict = VERDICT_UNDECIDED, .exit_code = 3, .stopped = "interrupted", .proxy = "http://p:3128",
 		.places = arena_json(a, json_pack("{s:s}", "bot", "us-east-1")),
 		.noutcome = 2,
-		.spend = { .usd = NAN, .calls = 2, .attempts = 3 }, .failures = arena_json(a, failures),
+		.spend = { .usd = NAN, .calls = 2, .attempts = 3, .resumed = true, .tokens_open = true }, .failures = arena_json(a, failures),
 		.notes = arena_json(a, json_pack("[s]", "look")),
 		.facts = facts(a),
 		.artifacts = arena_json(a, json_pack("[{s:s, s:s, s:s, s:s}]", "role", "prompt", "path", "p.md", "oid", "ab", "of", "bot")),

@@ -677,6 +677,18 @@ static void spend_and_new_suites(void **state)
 	assert_verdict(w.rec.finding[0], VERDICT_UNDECIDED);
 	assert_verdict(w.rec.finding[1], VERDICT_PASS);
 	assert_verdict(w.rec.finding[2], VERDICT_FAIL);
+	/* What is only known from below can break a ceiling, and cannot keep one. */
+	w.rec.spend.tokens_open = true;
+	decide(&w);
+	assert_verdict(w.rec.finding[1], VERDICT_UNDECIDED);
+	assert_verdict(w.rec.finding[2], VERDICT_FAIL);
+	w.rec.spend = (struct spend){ .usd = 2, .tokens = 1000, .calls = 299, .resumed = true };
+	decide(&w);
+	for (size_t i = 0; i < 3; i++)
+		assert_verdict(w.rec.finding[i], VERDICT_UNDECIDED);
+	w.rec.spend.usd = 6;
+	decide(&w);
+	assert_verdict(w.rec.finding[0], VERDICT_FAIL);
 	w.stage.nthreshold = 0;
 	demand(&w, "correct.mean >= 0.5");
 	w.suite[0].is_new = true;

@@ -132,6 +132,7 @@ wait "$pid"
 is "$?" 3 "interrupted"
 rm -rf proj/.gate/runs/*
 run_gate -j 8 --resume
-ends 0 "resumed"
+ends 3 "resumed: a ceiling on what is only known from below is not decided"
+has "$out" "at least: what was paid before the run was resumed is not all known" "and says why"
 ok "all forty are in what the run paid" grep -q '"usd": 0.105' proj/.gate/runs/*/record.json
 done_testing
