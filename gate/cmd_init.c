@@ -14,10 +14,22 @@ struct init_args {
 	bool force;
 };
 
+#define PROVIDERS "recorded|bedrock|openai|anthropic"
+
+/* What stands between `gate check` and `gate run`, and where one says so. */
+static const struct first_step {
+	const char *provider, *step;
+} steps[] = {
+	{ "recorded", NULL },
+	{ "bedrock", "  aws sso login              # or any other source of AWS credentials" },
+	{ "openai", "  export OPENAI_API_KEY=…    # and a model in gate.yaml" },
+	{ "anthropic", "  export ANTHROPIC_API_KEY=… # and a model in gate.yaml" },
+};
+
 static const struct opt init_opts[] = {
-	{ "provider", 'p', OPT_TEXT, offsetof(struct init_args, provider), "recorded|openai",
-	  "recorded (the default): answers lie in the cases, no key and no network; openai: an "
-	  "OpenAI-compatible service is called" },
+	{ "provider", 'p', OPT_TEXT, offsetof(struct init_args, provider), PROVIDERS,
+	  "recorded (the default): answers lie in the cases, no key and no network; the others call "
+	  "a model there" },
 	{ "force", 'f', OPT_FLAG, offsetof(struct init_args, force), NULL,
 	  "replace files that are there" },
 	OPT_END,
@@ -32,7 +44,7 @@ struct examples {
 	VEC(struct example) v;
 };
 
-/* Files of both kinds lie in init/common, the others in a folder named after the provider. */
+/* Files of all kinds lie in init/common, the others in a folder named after the provider. */
 static void collect(struct examples *out, const char *from, const char *dir, struct arena *a)
 {
 	struct str folder = str_c(arena_fmt(a, "init/%s/", from)), bytes;
@@ -93,7 +105,15 @@ static bool in_repository(const char *dir, struct arena *a)
 	return false;
 }
 
-static void say_next(const char *dir, bool calls, struct arena *a)
+static const struct first_step *find_step(const char *provider)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		if (!strcmp(provider, steps[i].provider))
+			return &steps[i];
+	return NULL;
+}
+
+static void say_next(const char *dir, const char *step, struct arena *a)
 {
 	puts("\nNext:");
 	if (strcmp(dir, "."))
@@ -101,8 +121,8 @@ static void say_next(const char *dir, bool calls, struct arena *a)
 	if (!in_repository(dir, a))
 		puts("  git init");
 	puts("  gate check --worktree      # every mistake at once; calls nothing");
-	if (calls)
-		puts("  export OPENAI_API_KEY=…    # and a model in gate.yaml");
+	if (step)
+		puts(step);
 	puts("  gate run --worktree        # judge the files as they lie\n"
 	     "  git add . && git commit    # then `gate run` judges the commit");
 }
@@ -115,9 +135,9 @@ static int run_init(struct gate *g, int argc, char **argv, struct err *err)
 		return -1;
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "gate init: one folder, found also '%s'", argv[1]);
-	if (strcmp(a.provider, "recorded") && strcmp(a.provider, "openai"))
-		return err_set(err, ERR_USAGE, "--provider takes recorded or openai, not '%s'",
-			       a.provider);
+	const struct first_step *first = find_step(a.provider);
+	if (!first)
+		return err_set(err, ERR_USAGE, "--provider takes one of " PROVIDERS ", not '%s'", a.provider);
 	const char *dir = argc ? argv[0] : ".";
 	if (!*dir)
 		return err_set(err, ERR_USAGE, "gate init: the folder's name is empty");
@@ -127,13 +147,13 @@ static int run_init(struct gate *g, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_BUG, "the example is not in this binary");
 	if ((!a.force && check_free(&e, err)) || write_all(&e, g->arena, err))
 		return -1;
-	say_next(dir, !strcmp(a.provider, "openai"), g->arena);
+	say_next(dir, first->step, g->arena);
 	return EXIT_PASS;
 }
 
 const struct cmd cmd_init = {
 	.name = "init",
-	.synopsis = "[DIR] [--provider recorded|openai] [--force]",
+	.synopsis = "[DIR] [--provider " PROVIDERS "] [--force]",
 	.help = "write a small example that works at once",
 	.opt = init_opts,
 	.more = "Writes gate.yaml, gate.policy.yaml, prompts and cases into DIR, or here.",

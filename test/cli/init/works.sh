@@ -36,6 +36,18 @@ exits 0 "it checks without a key" "$GATE" check --worktree -C two
 exits 2 "an unwritable place" "$GATE" init /proc/none
 like "$err" "^error: cannot make folder '/proc/none': " "is named"
 
+for provider in bedrock anthropic; do
+	ok "gate init --provider $provider" "$GATE" init "of-$provider" -p "$provider"
+	git_at init -q "of-$provider"
+	exits 0 "it checks without credentials" "$GATE" check --worktree -C "of-$provider"
+	exits 3 "and does not run without them" env -u AWS_PROFILE AWS_EC2_METADATA_DISABLED=true HOME="$PWD" \
+		"$GATE" run --worktree -C "of-$provider"
+	has "$out$err" "no " "for want of a key"
+	like "$out$err" "credentials" "which it names"
+done
+exits 2 "a provider that has no example" "$GATE" init three -p cohere
+has "$err" "--provider takes one of recorded|bedrock|openai|anthropic, not 'cohere'" "is named"
+
 for f in $(cd "$TOP/fixtures/init/common" && find . -type f); do
 	ok "${f#./} has the bytes of fixtures/init" cmp "two/$f" "$TOP/fixtures/init/common/$f"
 done
