@@ -21,7 +21,7 @@ enum aggregate {
 	AGG_MIN,
 	AGG_MAX,
 	AGG_SUM,
-	AGG_COUNT, /* samples that have a value */
+	AGG_COUNT, /* samples that have a value; of 0 or 1: those that are 1 */
 	AGG_SPEND, /* spend.usd, spend.tokens, spend.calls: of the whole run */
 };
 

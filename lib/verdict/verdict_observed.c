@@ -36,7 +36,7 @@ static double value_of(const struct row *r, double x)
 	case AGG_PASS_ALL:
 		return m->direction == LOWER_IS_BETTER ? x < m->cut : x >= m->cut;
 	case AGG_COUNT:
-		return 1;
+		return m->kind == METRIC_BINARY ? x >= m->cut : 1;
 	case AGG_MEAN:
 	case AGG_QUANTILE:
 	case AGG_MIN:

@@ -643,6 +643,34 @@ static void observed_rules(void **state)
 	world_end(&w);
 }
 
+/* Of what is 0 or 1 a count is of the ones: `unscored.count == 0` can hold, and one leak is one. */
+static void count_of_what_is_true(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, 10, 1);
+	for (size_t i = 0; i < w.n; i++) {
+		set(&w, i, M_HARMFUL, i == 4);
+		set(&w, i, M_UNSCORED, 0);
+		set(&w, i, M_GRADED, 0.25);
+		set(&w, i, M_CORRECT, 0);
+	}
+	unset(&w, 9, M_CORRECT);
+	demand(&w, "unscored.count == 0");
+	demand(&w, "harmful.count == 0");
+	demand(&w, "harmful.count <= 1");
+	demand(&w, "correct.count == 0"); /* the one without a score may have been it */
+	demand(&w, "correct.count <= 1");
+	demand(&w, "grounded.count == 10"); /* what is graded has a value or none */
+	decide(&w);
+	static const enum verdict_kind want[] = { VERDICT_PASS,	     VERDICT_FAIL, VERDICT_PASS,
+						  VERDICT_UNDECIDED, VERDICT_PASS, VERDICT_PASS };
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		assert_verdict(w.rec.finding[i], want[i]);
+	near(w.rec.finding[1].estimate, 1, 0);
+	world_end(&w);
+}
+
 static void mean_in_a_range(void **state)
 {
 	(void)state;
@@ -993,6 +1021,7 @@ int main(void)
 		cmocka_unit_test(weights_bet_on_weighted_clusters),
 		cmocka_unit_test(worst_slice),
 		cmocka_unit_test(observed_rules),
+		cmocka_unit_test(count_of_what_is_true),
 		cmocka_unit_test(mean_in_a_range),
 		cmocka_unit_test(spend_and_new_suites),
 		cmocka_unit_test(builtins_hold_in_each_suite),
