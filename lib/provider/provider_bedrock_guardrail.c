@@ -277,12 +277,19 @@ static void whole_checks(struct bedrock_stream *s, const json_t *root)
 			return;
 		}
 		json_t *scores = asked(list);
+		bedrock_kind_set(all, groups[k].ours, scores);
 		json_array_foreach(json_object_get(group, "results"), i, x) {
 			const char *name = json_string_value(json_object_get(x, groups[k].item));
-			if (name)
-				keep_most(scores, name, json_number_value(json_object_get(x, groups[k].score)));
+			const json_t *score = json_object_get(x, groups[k].score);
+			if (!name || !json_is_number(score)) {
+				/* What was found and has no number is not 0. */
+				reply_fail(r, FAIL_MALFORMED, false, "a result of '%s' is without '%s' or '%s'",
+					   groups[k].theirs, groups[k].item, groups[k].score);
+				json_decref(all);
+				return;
+			}
+			keep_most(scores, name, json_number_value(score));
 		}
-		bedrock_kind_set(all, groups[k].ours, scores);
 		if (json_is_true(json_object_get(group, "truncated")))
 			bedrock_kind_set(bedrock_kind_object(r, &r->detail), "truncated", json_true());
 	}

@@ -684,6 +684,9 @@ static void guardrail_reads_what_it_found(void **state)
 	is_text(r, "{\"content_filter\":{\"HATE\":0.5,\"VIOLENCE\":0},\"sensitive_information\":{\"EMAIL\":0.9,\"NAME\":0}}");
 	is_json(&q, r->detail, "{\"truncated\":true,\"units\":{\"contentFilter\":{\"textUnits\":1}}}");
 	is_failure(reads_json(&q, "{\"results\":{}}"), FAIL_MALFORMED, false, "no results of 'contentFilter'");
+	is_failure(reads_json(&q, "{\"results\":{\"contentFilter\":{\"results\":[{\"category\":\"HATE\"}]},"
+				  "\"sensitiveInformation\":{\"results\":[]}}}"),
+		   FAIL_MALFORMED, false, "without 'category' or 'severityScore'");
 	done(&q);
 }
 
