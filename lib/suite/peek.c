@@ -61,9 +61,9 @@ static void shown(const struct peek *p, const struct secret_var *v, struct pos a
 			 "%s of target '%s' reads '%.*s', which metric '%s' of suite '%s' expects as the answer", what,
 			 p->suite->target->name, STR_ARGS(v->name), v->metric, p->suite->name);
 	else
-		diag_add(d, at, "answer-shown", "%s of target '%s' reads '%.*s', which by its name holds a right answer",
+		diag_add(d, at, "answer-shown", "%s of target '%s' reads '%.*s', which by its name holds an answer",
 			 what, p->suite->target->name, STR_ARGS(v->name));
-	diag_hint(d, "a candidate that sees the expected answer proves nothing");
+	diag_hint(d, "a candidate that sees the answer proves nothing; a variable that is none needs another name");
 }
 
 static void check_leaf(struct peek *p, const struct leaf *leaf, const char *what)
@@ -92,14 +92,39 @@ static void check_setting(const struct leaf *leaf, void *ctx)
 	check_leaf(ctx, leaf, "a setting");
 }
 
-/* An application is shown neither what a metric takes for an answer nor what by its name is one. */
-static void add_usual(struct peek *p)
+/* By their names these are right answers, or answers that were brought along. */
+static const char *const answers[] = { "expected", "referenceResponse", "assert" };
+static const char *const brought[] = { "output", "modelResponses", "trace" };
+/* These are, or a document that the candidate is to work with. */
+static const char *const references[] = { "reference", "references" };
+
+static void add_names(struct peek *p, const char *const *name, size_t n)
 {
-	static const char *const usual[] = { "expected", "assert", "reference", "references", "output",
-					     "modelResponses", "trace" };
 	p->metric = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-		add_secret(p, str_c(usual[i]));
+	for (size_t i = 0; i < n; i++)
+		add_secret(p, str_c(name[i]));
+}
+
+static void find_reference(const struct leaf *leaf, void *ctx)
+{
+	struct peek *p = ctx;
+	struct template_vars vars;
+	if (!leaf->t)
+		return;
+	template_vars(leaf->t, &vars, p->l->a);
+	for (size_t i = 0; i < vars.list.n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(references); k++)
+			if (str_eqc(vars.list.v[i].name, references[k]))
+				add_secret(p, vars.list.v[i].name);
+}
+
+/* Wherever a metric reads a reference, it is what the answer is compared with. */
+static void add_references(struct peek *p)
+{
+	for (size_t i = 0; i < p->suite->nmetric; i++) {
+		p->metric = p->suite->metric[i].name;
+		leaf_node_each(p->suite->metric[i].node, find_reference, p);
+	}
 }
 
 static void hide(struct peek *p, struct suite_conf *s)
@@ -111,18 +136,23 @@ static void hide(struct peek *p, struct suite_conf *s)
 	s->nhidden = name.n;
 }
 
+/* Recorded answers are what the case brings; a prompt has no business with them; what an application is
+ * sent holds no reference either. */
 void peek_check(struct loader *l, struct suite_conf *s)
 {
-	struct peek p = { .l = l, .suite = s, .metric = "assert" };
+	struct peek p = { .l = l, .suite = s };
 	if (!s->target)
 		return;
 	for (size_t i = 0; i < s->nmetric; i++)
 		collect_metric(&p, &s->metric[i]);
-	for (size_t i = 0; i < s->target->prompt.npart; i++)
-		check_leaf(&p, &s->target->prompt.part[i].leaf, "the prompt");
+	add_references(&p);
+	add_names(&p, answers, ARRAY_LEN(answers));
 	check_leaf(&p, s->target->answer, "the answer");
 	check_leaf(&p, s->target->trace, "the trace");
-	add_usual(&p);
+	add_names(&p, brought, ARRAY_LEN(brought));
+	for (size_t i = 0; i < s->target->prompt.npart; i++)
+		check_leaf(&p, &s->target->prompt.part[i].leaf, "the prompt");
+	add_names(&p, references, ARRAY_LEN(references));
 	if (s->target->per_case)
 		leaf_node_each(s->target->per_case, check_setting, &p);
 	hide(&p, s);

@@ -132,7 +132,7 @@ body: {'{{id}}': 1}$rest"
 mistake "a GET with a body" "a GET has no body" "url: URL/app/json
 method: GET
 body: {a: 1}$rest"
-mistake "the expected answer in the request" "holds a right answer" "url: URL/app/json
+mistake "the expected answer in the request" "by its name holds an answer" "url: URL/app/json
 body: {a: '{{expected}}'}$rest"
 mistake "a path that is none" "answer" "url: URL/app/json
 answer: \$.a["
