@@ -62,6 +62,7 @@ struct http_xfer {
 	int status;               /* 0 before the head */
 	size_t body_bytes;
 	bool sent;                /* the request was given to a connection: it may have been served */
+	bool no_key;              /* HTTP_DEADLINE: still waiting for a credential */
 	int64_t start_ns, request_ns, first_ns, end_ns; /* 0 = did not happen */
 	unsigned resent;          /* sent once more by itself: another clock, another AWS key */
 	/* http's. */

@@ -40,6 +40,7 @@ static void on_wait_end(struct loop_timer *t)
 {
 	struct http_xfer *x = t->ctx;
 	http_sign_cancel(x);
+	x->no_key = true;
 	end(x, HTTP_DEADLINE, "no AWS credentials before the call's deadline");
 }
 

@@ -130,7 +130,8 @@ static void judge(struct caller_flight *f)
 		break;
 	case HTTP_DEADLINE:
 		reply_fail(r, FAIL_DEADLINE, false, "no %s within the call's deadline of %lld ms",
-			   x->status ? "end of the answer" : x->request_ns ? "answer" : "connection",
+			   x->status ? "end of the answer" : x->request_ns ? "answer" :
+			   x->no_key ? "AWS credentials" : "connection",
 			   (long long)((f->deadline_ns - f->began_ns) / NS_PER_MS));
 		break;
 	case HTTP_STOPPED:
