@@ -37,6 +37,7 @@ struct endpoint {
 	struct str base_url;          /* absent: the provider's own */
 	const struct aws_place *aws;  /* region and endpoints, when the provider is AWS's; else NULL */
 	struct str place;             /* the same as text: what is asked elsewhere may be answered otherwise */
+	struct str made_of;           /* a program: what it is on this machine; never a part of the digest */
 	/* Texts by name that tell whose call it is (gate-run, gate-commit), where the provider takes such; never a
 	 * part of the digest.  NULL: none. */
 	const json_t *metadata;

@@ -342,6 +342,22 @@ static void release_samples(struct driver *d)
 	buf_release(&d->e.line);
 }
 
+static void note_aged(struct driver *d)
+{
+	struct run *r = d->e.r;
+	json_t *notes = (json_t *)(uintptr_t)r->head.notes;
+	for (size_t i = 0; notes && i < r->nsuite; i++) {
+		const char *name = r->suite[i].conf->target->name;
+		if (!d->e.money[i].aged)
+			continue;
+		json_t *text = json_sprintf("suite '%s': answers of target '%s' were taken from the store; what is deployed "
+					    "there may be another by now, and --fresh calls it again",
+					    r->suite[i].conf->name, name);
+		if (json_array_append_new(notes, text))
+			die_oom();
+	}
+}
+
 /* They quote cases too, which nothing has cleaned. */
 static const json_t *clean_failures(struct driver *d)
 {
@@ -367,6 +383,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	else if (d.e.over_budget)
 		r->head.stopped = d.e.over_budget;
 	sample_spent(&d.e);
+	note_aged(&d);
 	r->suspended = d.interrupts > 0;
 	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);
 	const char *proxy = d.out.http ? http_proxy(d.out.http) : NULL;

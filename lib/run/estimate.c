@@ -2,6 +2,7 @@
 
 #include "provider/provider.h"
 #include "run/plan.h"
+#include "run/programid.h"
 #include "run/sample.h"
 #include "target/target.h"
 
@@ -29,7 +30,7 @@ static int stored_reply(struct reply **out, struct run *r, const struct call *c,
 	*out = NULL;
 	if (!r->store || r->o.fresh)
 		return 0;
-	struct digest d = call_digest(c);
+	struct digest call = call_digest(c), d = programid_key(c->endpoint, &call);
 	struct reply *reply = arena_new(a, struct reply); /* it releases its buffers with the arena */
 	reply_init(reply, a);
 	int found = store_reply_get(r->store, &d, reply, a, err);

@@ -499,6 +499,11 @@ static void absorb_place(struct sha256 *h, const struct target_conf *t)
 		sha256_update(h, t->endpoint.place);
 		absorb_text(h, t->name);
 	}
+	if (t && t->endpoint.made_of.n) {
+		absorb_text(h, "program");
+		sha256_update(h, t->endpoint.made_of);
+		absorb_text(h, t->name);
+	}
 }
 
 /* Called in another region, the same plan is another one. */

@@ -86,19 +86,19 @@ static int get_replay(struct replies *r, const struct digest *call, struct reply
 	return 1;
 }
 
-int replies_get(struct replies *r, const struct digest *call, struct reply *out, struct arena *a,
-		struct err *err)
+int replies_get(struct replies *r, const struct digest *call, const struct digest *key, struct reply *out,
+		struct arena *a, struct err *err)
 {
 	if (r->replay)
 		return get_replay(r, call, out, a);
-	int found = store_reply_get(r->store, call, out, a, err);
+	int found = store_reply_get(r->store, key, out, a, err);
 	return found > 0 && record_reply(r, call, out, err) ? -1 : found;
 }
 
-int replies_put(struct replies *r, const struct digest *call, const struct reply *reply,
-		struct err *err)
+int replies_put(struct replies *r, const struct digest *call, const struct digest *key,
+		const struct reply *reply, struct err *err)
 {
-	return store_reply_put(r->store, call, reply, err) || record_reply(r, call, reply, err) ? -1 : 0;
+	return store_reply_put(r->store, key, reply, err) || record_reply(r, call, reply, err) ? -1 : 0;
 }
 
 int replies_close(struct replies *r, struct err *err)

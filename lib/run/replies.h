@@ -29,12 +29,13 @@ struct replies {
 /* fresh: what the store had before is not taken. */
 int replies_open(struct replies *r, struct store *store, bool fresh, const char *folder,
 		 bool replay, struct arena *a, struct err *err) MUST_USE;
-/* 1 with *out (initialised by the caller) filled, 0: call; with --replay 1 and a failure when it is not
+/* `call` is the call's digest, `key` what the store knows it by (run/programid.h).
+ * 1 with *out (initialised by the caller) filled, 0: call; with --replay 1 and a failure when it is not
  * there; -1. */
-int replies_get(struct replies *r, const struct digest *call, struct reply *out, struct arena *a,
-		struct err *err) MUST_USE;
-int replies_put(struct replies *r, const struct digest *call, const struct reply *reply,
-		struct err *err) MUST_USE;
+int replies_get(struct replies *r, const struct digest *call, const struct digest *key, struct reply *out,
+		struct arena *a, struct err *err) MUST_USE;
+int replies_put(struct replies *r, const struct digest *call, const struct digest *key,
+		const struct reply *reply, struct err *err) MUST_USE;
 /* Write --record's file. */
 int replies_close(struct replies *r, struct err *err) MUST_USE;
 

@@ -7,6 +7,7 @@
 #include "run/awsplace.h"
 #include "run/execcheck.h"
 #include "run/plan.h"
+#include "run/programid.h"
 #include "run/rowcheck.h"
 
 #include <math.h>
@@ -309,6 +310,8 @@ static int plan_run(struct run *r, struct diags *d, struct err *err)
 	plan_heads(r);
 	if (r->stage && plan_thresholds(r, d, err))
 		return -1;
+	if (!d->errors)
+		programid_fill(r);
 	plan_digest(r);
 	return 0;
 }

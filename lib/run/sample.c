@@ -6,6 +6,7 @@
 #include "run/builtin.h"
 #include "run/cost.h"
 #include "run/plan.h"
+#include "run/programid.h"
 #include "run/rowcheck.h"
 #include "target/target.h"
 
@@ -62,7 +63,8 @@ static bool from_store(struct sample *s, struct flight *f)
 {
 	struct err err = ERR_INIT;
 	reply_init(&f->job.reply, &s->arena);
-	int found = replies_get(&s->e->replies, &f->digest, &f->job.reply, &s->arena, &err);
+	struct digest key = programid_key(f->job.call->endpoint, &f->digest);
+	int found = replies_get(&s->e->replies, &f->digest, &key, &f->job.reply, &s->arena, &err);
 	if (found < 0)
 		engine_give_up(s->e, &err);
 	if (found > 0) /* a key that was none when it was kept */
@@ -114,7 +116,8 @@ static void flight_landed(struct caller_job *job)
 	struct engine *e = f->sample->e;
 	struct err err = ERR_INIT;
 	if (!is_local(job->call->endpoint)) {
-		if (job->reply.fail == FAIL_NONE && replies_put(&e->replies, &f->digest, &job->reply, &err))
+		struct digest key = programid_key(job->call->endpoint, &f->digest);
+		if (job->reply.fail == FAIL_NONE && replies_put(&e->replies, &f->digest, &key, &job->reply, &err))
 			engine_give_up(e, &err);
 		*flying(e, &f->digest) = f->next;
 		waiting = f->followers;
@@ -189,6 +192,13 @@ static struct price price_of(struct sample *s, const struct call *c, const struc
 	};
 }
 
+/* What is deployed under its name may be another today; programs are told apart by their bytes. */
+static bool is_application(const struct endpoint *e)
+{
+	const struct provider_ops *p = e->provider;
+	return !p->runs && (p->kind ? strcmp(p->kind, "guardrail") != 0 : p->no_model);
+}
+
 /* Money and tokens of one call that came back. */
 static void account_call(struct sample *s, const struct call *c, const struct reply *r, struct toll held)
 {
@@ -199,6 +209,7 @@ static void account_call(struct sample *s, const struct call *c, const struct re
 	spend->calls++;
 	spend->reused += r->reused;
 	if (r->reused) {
+		m->aged = m->aged || (!s->answer && !s->e->r->o.replay && is_application(c->endpoint));
 		purse_release(&s->e->purse, held);
 		return;
 	}
@@ -221,6 +232,7 @@ static void account(struct sample *s)
 		const struct call *c = &s->ask.item.v[i].call;
 		if (is_local(c->endpoint))
 			continue;
+		s->open = s->open || s->reply[i]->fail == FAIL_NOT_CALLED;
 		if (s->reply[i]->fail == FAIL_NOT_CALLED)
 			purse_release(&s->e->purse, s->held[i]);
 		else
@@ -468,7 +480,7 @@ static void fill_outcome(struct sample *s)
 	last_turn_of(s, &s->out.input);
 }
 
-static int keep_outcome(struct engine *e, const struct outcome *o, struct err *err)
+static int keep_outcome(struct engine *e, const struct outcome *o, bool settled, struct err *err)
 {
 	buf_reset(&e->line);
 	record_write_outcome(&e->line, &e->r->head, o);
@@ -478,7 +490,7 @@ static int keep_outcome(struct engine *e, const struct outcome *o, struct err *e
 	struct arena_mark m = arena_mark(&e->scratch);
 	struct str clean = redact(&e->r->redactor, buf_str(&e->line), &e->scratch);
 	int bad = store_outcome_put(e->r->store, o->seq, clean,
-				    o->reply.fail != FAIL_NOT_CALLED, err);
+				    settled, err);
 	arena_rewind(&e->scratch, m);
 	return bad;
 }
@@ -489,7 +501,9 @@ static void finish_sample(struct sample *s)
 	struct err err = ERR_INIT;
 	fill_outcome(s);
 	count_sample(&e->r->head.suite[s->out.suite], s->out.status);
-	if (keep_outcome(e, &s->out, &err) ||
+	/* Neither the answer nor a judge's word is missing for want of a call. */
+	bool settled = !s->open && s->out.reply.fail != FAIL_NOT_CALLED;
+	if (keep_outcome(e, &s->out, settled, &err) ||
 	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
 		engine_give_up(e, &err);
 	failures_add(e->failures, &s->out);

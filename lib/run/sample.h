@@ -33,6 +33,7 @@ struct sample {
 	struct ask ask;          /* of the machine that is being stepped */
 	struct reply **reply;    /* to the latest ask, in order */
 	size_t nreply, outstanding;
+	bool open;               /* some call of it was not made: another day may */
 	bool asked;              /* reply[] answers the ask of the current step */
 	const struct target_ops *target;
 	void *target_state, *scorer_state;
@@ -54,6 +55,7 @@ struct sample {
 struct money {
 	int64_t target, judge;
 	bool target_open, judge_open;
+	bool aged; /* its target can change without a word, and answered before this run */
 };
 
 struct engine {

@@ -74,6 +74,16 @@ is "$(wc -l <count)" 5 "with another expected answer nothing runs"
 run_exec --fresh
 is "$(wc -l <count)" 10 "until it is asked to"
 
+# A program that was built anew is asked anew, and what it asked before is no evidence of it.
+program 'echo x >>"'"$PWD"'/count"; echo broken'
+run_exec
+isnt "$rc" 0 "another program of the same name: not green by the answers of the old one"
+is "$(wc -l <count)" 15 "... each case runs again"
+run_exec
+is "$(wc -l <count)" 15 "and once"
+run_exec --resume
+is "$(wc -l <count)" 15 "... also with --resume"
+
 # A conversation: each turn is a call with all that was said.
 exec_lines='output: text
 prompt: [{role: user, content: "{{question}}"}]'

@@ -49,5 +49,10 @@ has "$(outcome q2)" '"blocked":{"value":1}' "a 403 that says so counts as blocke
 has "$(outcome q2)" '"answer":"I may not say."' "... with its text"
 has "$(outcome q3)" '"blocked":{"value":1}' "so does a 200 without a text"
 is "$(since)" 8 "and each is asked once"
+
+# What is deployed under the same URL may be another: the record says so when stored answers stood in for it.
+hasnt "$(cat proj/.gate/runs/*/record.json)" "were taken from the store" "the first run takes nothing from the store"
+run_gate
+has "$(cat proj/.gate/runs/*/record.json)" "answers of target 'bot' were taken from the store" "a second one says that it did"
 server_stop
 done_testing
