@@ -60,6 +60,19 @@ int fs_read(struct str *out, const char *path, size_t max, struct arena *a, stru
 	return read_fd(out, fd, path, max, a, err);
 }
 
+int fs_read_again(struct str *out, const char *path, size_t max, struct arena *a, struct err *err)
+{
+	struct stat st;
+	AUTO(auto_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st)) {
+		int why = errno;
+		return err_set(err, ERR_USAGE, "cannot open '%s': %s", path, strerror(why));
+	}
+	if (S_ISFIFO(st.st_mode))
+		return err_set(err, ERR_USAGE, "'%s' is a pipe, which could be read only once; make it a file", path);
+	return read_fd(out, fd, path, max, a, err);
+}
+
 int fs_write_atomic(const char *path, struct str bytes, struct err *err)
 {
 	struct sink_file f;

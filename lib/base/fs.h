@@ -8,6 +8,8 @@
 
 /* The whole file, refused above `max` bytes.  "-" is standard input. */
 int fs_read(struct str *out, const char *path, size_t max, struct arena *a, struct err *err) MUST_USE;
+/* The same of a file that a setting names and that is read again and again: never waits, so a pipe is refused. */
+int fs_read_again(struct str *out, const char *path, size_t max, struct arena *a, struct err *err) MUST_USE;
 /* Replace or create; readers see the old bytes or the new ones, never a part. */
 int fs_write_atomic(const char *path, struct str bytes, struct err *err) MUST_USE;
 /* mkdir -p */

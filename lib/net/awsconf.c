@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "wire/url.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 static const char *path_of(const struct awsconf *c, const char *variable, const char *below_home)
@@ -19,9 +20,9 @@ static const char *path_of(const struct awsconf *c, const char *variable, const 
 static void read_file(struct awsconf *c, struct awsini *out, const char *path, enum awsini_form form)
 {
 	struct str text;
-	if (!path || access(path, F_OK) || c->file_err.kind)
+	if (!path || c->file_err.kind || (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR)))
 		return;
-	if (!fs_read(&text, path, AWS_FILE_BYTES_MAX, c->arena, &c->file_err))
+	if (!fs_read_again(&text, path, AWS_FILE_BYTES_MAX, c->arena, &c->file_err))
 		(void)!awsini_parse(out, text, form, path, c->arena, &c->file_err);
 }
 

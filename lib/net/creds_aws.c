@@ -35,7 +35,7 @@ bool creds_aws_printable(struct str s)
 bool creds_aws_file(struct creds_aws *c, struct str path, struct str *out)
 {
 	struct err err = ERR_INIT;
-	if (fs_read(out, arena_cstr(&c->work, path), AWS_FILE_BYTES_MAX, &c->work, &err)) {
+	if (fs_read_again(out, arena_cstr(&c->work, path), AWS_FILE_BYTES_MAX, &c->work, &err)) {
 		creds_aws_failed(c, "%s", err.msg);
 		return false;
 	}
@@ -130,13 +130,23 @@ static int64_t by_our_clock(const struct creds_aws *c, int64_t expires_ms)
 	return expires_ms && (off > SKEW_MS || off < -SKEW_MS) ? expires_ms + off : expires_ms;
 }
 
+/* The part that could be no header and is no key; NULL: none. */
+static const char *unprintable(const struct aws_key *k)
+{
+	if (!creds_aws_printable(k->id))
+		return "access key id";
+	if (!creds_aws_printable(k->secret))
+		return "secret access key";
+	return k->token.n && !creds_aws_printable(k->token) ? "session token" : NULL;
+}
+
 void creds_aws_got(struct creds_aws *c, const struct aws_key *k)
 {
 	struct aws_key mine = *k;
 	mine.expires_ms = by_our_clock(c, k->expires_ms);
-	if (!creds_aws_printable(k->id) || !creds_aws_printable(k->secret) ||
-	    (k->token.n && !creds_aws_printable(k->token)))
-		creds_aws_failed(c, "the key holds white space or control bytes");
+	const char *bad = unprintable(k);
+	if (bad)
+		creds_aws_failed(c, "its %s holds white space or control bytes; copy it once more", bad);
 	else if (mine.expires_ms && mine.expires_ms <= now(c))
 		creds_aws_failed(c, "the credentials have expired");
 	else if (c->role < c->chain.nrole)
