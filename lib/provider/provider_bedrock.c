@@ -27,8 +27,65 @@ struct state {
 	} as;
 };
 
+/* "knowledge-base" of "arn:aws:bedrock:R:ACCOUNT:knowledge-base/ID"; *service is its "bedrock". */
+static struct str arn_type(struct str arn, struct str *service)
+{
+	struct str part = { .p = NULL };
+	*service = part;
+	for (int i = 0; i < 5; i++) {
+		if (!str_cut(&arn, ':', &part))
+			return (struct str){ .p = NULL };
+		if (i == 2)
+			*service = part;
+	}
+	str_cut(&arn, '/', &part);
+	return part;
+}
+
+/* Resources of Bedrock that are no model, and the kind that calls them. */
+static const struct {
+	const char *type, *kind;
+} others[] = {
+	{ "knowledge-base", "retrieve" }, { "agent", "agent" }, { "agent-alias", "agent" },
+	{ "flow", "flow" }, { "guardrail", "guardrail" },
+};
+
+static int check_arn(struct str id, struct err *err)
+{
+	struct str service, type = arn_type(id, &service);
+	if (!str_eqc(service, "bedrock") && !str_eqc(service, "sagemaker"))
+		return err_set(err, ERR_ARTIFACT, "the model '%.*s' is an ARN of another service; expected one of Bedrock",
+			       STR_ARGS(str_sub(id, 0, 120)));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (str_eqc(type, others[i].type))
+			return err_set(err, ERR_ARTIFACT, "the model '%.*s' is no model; a target that calls it has `kind: %s`",
+				       STR_ARGS(str_sub(id, 0, 120)), others[i].kind);
+	return 0;
+}
+
+static bool is_alnum(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* AWS would refuse each call alike. */
+static int check_model(struct str id, struct err *err)
+{
+	bool ok = id.n && is_alnum((unsigned char)id.p[0]);
+	for (size_t i = 0; i < id.n && ok; i++)
+		ok = is_alnum((unsigned char)id.p[i]) || strchr("-._:/+@", id.p[i]);
+	if (!ok)
+		return err_set(err, ERR_ARTIFACT, "'%.*s' is no model's id; expected one like amazon.nova-lite-v1:0, or an ARN",
+			       STR_ARGS(str_sub(id, 0, 120)));
+	return str_starts(id, STR("arn:")) ? check_arn(id, err) : 0;
+}
+
 static int check(const struct endpoint *e, const char **member, struct err *err)
 {
+	*member = "model";
+	if (check_model(e->model, err))
+		return -1;
+	*member = NULL;
 	return invoke_wanted(e) ? invoke_check(e, member, err) : converse_check(e, member, err);
 }
 
