@@ -172,6 +172,17 @@ static bool is_own(struct resolve *x, const struct target_conf *t)
 	return true;
 }
 
+/* A certificate authority is trusted for the whole process, so the environment alone names one. */
+static void check_bundle(struct resolve *x, const struct target_conf *t)
+{
+	struct str s = awsconf_get(&x->conf, x->conf.profile, "ca_bundle");
+	if (!s.n || awsconf_env(&x->conf, "AWS_CA_BUNDLE").n)
+		return;
+	diag_warn(x->d, t->at, "aws-profile", "target '%s': the AWS profile's ca_bundle '%.*s' is not used", t->name,
+		  STR_ARGS(str_sub(s, 0, 200)));
+	diag_hint(x->d, "set AWS_CA_BUNDLE to it where gate runs");
+}
+
 void awsplace_resolve(struct run *r, struct diags *d)
 {
 	struct resolve x = { .r = r, .d = d };
@@ -185,6 +196,7 @@ void awsplace_resolve(struct run *r, struct diags *d)
 			awsconf_load(&x.conf, r->o.env, r->o.env_ctx, r->arena);
 			if (!is_own(&x, t))
 				return;
+			check_bundle(&x, t);
 		}
 		if (t->endpoint.provider->aws && !x.ready && operator(&x, &err)) {
 			diag_add(d, t->at, "aws-region", "target '%s': %s", t->name, err.msg);

@@ -4,6 +4,7 @@
 #include "crypto/sha256.h"
 #include "run/cost.h"
 #include "run/forecast.h"
+#include "run/hostcheck.h"
 #include "run/awsplace.h"
 #include "run/execcheck.h"
 #include "run/plan.h"
@@ -306,6 +307,7 @@ static int plan_run(struct run *r, struct diags *d, struct err *err)
 		return d->errors ? 0 : -1;
 	if (rowcheck(r, d, err) || cost_measure(r, err))
 		return -1;
+	hostcheck(r, d);
 	forecast_check(r, d);
 	plan_heads(r);
 	if (r->stage && plan_thresholds(r, d, err))

@@ -2,32 +2,38 @@
 
 #include "provider/provider.h"
 
-static void of_providers(struct hosts *hosts, struct creds *creds)
+static void usual_keys(struct creds *creds)
 {
-	for (const struct provider_ops *const *p = provider_all(); *p; p++) {
-		if ((*p)->default_host)
-			hosts_add_default(hosts, str_c((*p)->default_host));
+	for (const struct provider_ops *const *p = provider_all(); *p; p++)
 		if ((*p)->default_host && (*p)->default_env)
 			creds_bind_usual(creds, (*p)->default_host, (*p)->default_env);
-	}
-	hosts_add_default_aws(hosts);
 	creds_bind_bedrock(creds);
+}
+
+int trust_hosts(struct hosts *hosts, const struct run *r, struct err *err)
+{
+	const struct trust *t = &r->policy.trust;
+	hosts_init(hosts, r->arena);
+	for (const struct provider_ops *const *p = provider_all(); *p; p++)
+		if ((*p)->default_host)
+			hosts_add_default(hosts, str_c((*p)->default_host));
+	hosts_add_default_aws(hosts);
+	if (r->stage && t->has_hosts)
+		hosts_set_listed(hosts);
+	for (size_t i = 0; r->stage && i < t->nhost; i++)
+		if (hosts_add(hosts, str_c(t->host[i]), err))
+			return err_wrap(err, "trust.hosts");
+	return 0;
 }
 
 int trust_open(struct hosts *hosts, struct creds *creds, struct run *r, struct err *err)
 {
 	const struct trust *t = &r->policy.trust;
-	hosts_init(hosts, r->arena);
 	creds_init(creds, r->arena, &r->redactor, r->o.env, r->o.env_ctx);
-	of_providers(hosts, creds);
-	if (!r->stage)
-		return 0;
-	if (t->has_hosts)
-		hosts_set_listed(hosts);
-	for (size_t i = 0; i < t->nhost; i++)
-		if (hosts_add(hosts, str_c(t->host[i]), err))
-			return err_wrap(err, "trust.hosts");
-	for (size_t i = 0; i < t->ncredential; i++)
+	usual_keys(creds);
+	if (trust_hosts(hosts, r, err))
+		return -1;
+	for (size_t i = 0; r->stage && i < t->ncredential; i++)
 		if (creds_bind(creds, str_c(t->credential[i].host), t->credential[i].env, t->credential[i].header,
 			       err))
 			return err_wrap(err, "trust.credentials");

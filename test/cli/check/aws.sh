@@ -84,4 +84,59 @@ sed -i 's/^  hosts:.*/  hosts: ["aws:bedrock@us-east-1", "aws:s3@us-east-1"]/' p
 check ''
 is "$rc" 2 "a host that is none: exit 2"
 like "$err" "gate.policy.yaml:[0-9]+:[0-9]+: error: host 'aws:s3@us-east-1' is none.*\[trust-host\]" "located"
+
+project 5
+# What is no model is told before any call; AWS would refuse each.
+models() {
+	target "$1"
+	check '' AWS_REGION=us-east-1
+	is "$rc" 2 "no model: $1"
+	has "$err" "gate.yaml:6:12: error: target 'bot': $2" "… told with its place"
+	hasnt "$err" $'\e' "… and no escape reaches the terminal"
+}
+arn=arn:aws:bedrock:us-east-1:123456789012
+models "$arn:knowledge-base/ABCDEFGHIJ" "the model '$arn:knowledge-base/ABCDEFGHIJ' is no model; a target that calls it has \`kind: retrieve\`"
+models "$arn:agent-alias/ABCDEFGHIJ/KLMNOPQRST" "the model '$arn:agent-alias/ABCDEFGHIJ/KLMNOPQRST' is no model; a target that calls it has \`kind: agent\`"
+models "arn:aws:s3:::bucket" "the model 'arn:aws:s3:::bucket' is an ARN of another service"
+models '"amazon.nova\e[31m"' "'amazon.nova"
+models '"amazon nova"' "'amazon nova' is no model's id; expected one like amazon.nova-lite-v1:0"
+models '".."' "'..' is no model's id"
+for is_one in "$arn:application-inference-profile/abcdefghijkl" "$arn:default-prompt-router/anthropic.claude:1" \
+	"$arn:custom-model-deployment/abcdefghijkl" "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mine"; do
+	target "$is_one"
+	check '' AWS_REGION=us-east-1
+	is "$rc" 0 "a model: $is_one"
+done
+
+# A host that the policy does not list is told here, and stops a run before its first call.
+target "$nova"
+unlisted="gate.yaml:3:3: warning: target 'bot': host 'bedrock-runtime.us-east-1.amazonaws.com:443' is not in the policy's trust.hosts"
+check '' AWS_REGION=us-east-1
+is "$rc" 0 "an unlisted host: the endpoint may be another where gate runs"
+has "$err" "$unlisted" "… so it is a warning"
+run env AWS_REGION=us-east-1 "$GATE" run -C proj --worktree
+is "$rc" 2 "a run stops"
+has "$err" "${unlisted/warning/error}" "… with the same words"
+has "$err" "nothing was called" "… and nothing is spent"
+check '' AWS_REGION=us-east-1 AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:9
+hasnt "$err" "trust.hosts" "the operator's endpoint is listed"
+sed -i 's/hosts: .*/hosts: ["aws:bedrock@us-east-1"]/' proj/gate.policy.yaml
+check '' AWS_REGION=us-east-1
+hasnt "$err" "trust.hosts" "a listed region"
+check '' AWS_REGION=eu-west-1
+has "$err" "bedrock-runtime.eu-west-1.amazonaws.com:443' is not in" "another region"
+
+# What the operator's profile says and gate does not use.
+mkdir -p "$HOME/.aws"
+printf '[default]\nca_bundle = /etc/corp.pem\n' >"$HOME/.aws/config"
+check '' AWS_REGION=us-east-1
+has "$err" "warning: target 'bot': the AWS profile's ca_bundle '/etc/corp.pem' is not used; set AWS_CA_BUNDLE" "ca_bundle"
+check '' AWS_REGION=us-east-1 AWS_CA_BUNDLE=/etc/corp.pem
+hasnt "$err" ca_bundle "AWS_CA_BUNDLE goes before it"
+rm "$HOME/.aws/config"
+mkfifo "$HOME/.aws/config"
+run timeout -k 2 20 env "$GATE" check -C proj --worktree
+is "$rc" 2 "a profile file that is a pipe is not waited for"
+has "$err" "is a pipe, which could be read only once; make it a file" "… and named"
+rm -r "$HOME/.aws"
 done_testing

@@ -172,7 +172,7 @@ has "$(last)" "Authorization: Bearer" "… and before a signature"
 sed -i 's/hosts: .*/hosts: ["aws:bedrock@us-east-1"]/' proj/gate.policy.yaml
 git_commit proj "other hosts"
 aws_env "${env_key[@]}" -- --fresh
-ends 3 "an endpoint that the policy does not list"
-has "$out" "is not in the policy's trust.hosts" "it says so"
+ends 2 "an endpoint that the policy does not list"
+has "$err" "is not in the policy's trust.hosts" "it says so"
 server_stop
 done_testing
