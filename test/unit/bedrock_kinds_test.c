@@ -424,7 +424,7 @@ static void flow_reads_outputs_and_steps(void **state)
 	assert_true(str_eqc(r->finish_raw, "INPUT_REQUIRED"));
 	static const char *const thrown[] = { "!dependencyFailedException", "{\"message\":\"lambda\"}", NULL };
 	is_failure(reads_events(&q, thrown), FAIL_SERVER, true, "lambda");
-	static const char *const late[] = { events[0], events[1], "!internalServerException", "{\"message\":\"oops\"}", NULL };
+	const char *const late[] = { events[0], events[1], "!internalServerException", "{\"message\":\"oops\"}", NULL };
 	is_failure(reads_events(&q, late), FAIL_SERVER, false, "oops");
 	is_failure(reads_json(&q, "{}"), FAIL_MALFORMED, false, "not with an event stream");
 	done(&q);

@@ -145,7 +145,7 @@ static void what_has_no_price_ends_it(void **state)
 	set_up(&r, 1000000, -1, 0);
 	struct message m = { .text = STR("hello") };
 	struct call c = { .endpoint = &r.target.endpoint, .message = &m, .nmessage = 1 };
-	struct toll most = purse_sample(&r.purse, &r.suite, &m, 1, 1), held;
+	struct toll most = purse_sample(&r.purse, &r.suite, &m, 1, 1), held = { 0 };
 	struct reply reply = { .usage = { .in = 5, .out = 5 }, .model = STR("other") };
 	assert_true(purse_reserve(&r.purse, most, true) && purse_part(&r.purse, &most, most, &held));
 	struct price p = cost_reply(&r.run, &r.target.endpoint, &reply, &r.arena);

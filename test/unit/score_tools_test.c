@@ -41,12 +41,17 @@ static double on(const char *name, const char *config, const char *calls, bool t
 	return rc < 0 ? -1 : s.value;
 }
 
+static const char *said(const char *calls)
+{
+	return calls ? calls : "nothing";
+}
+
 #define IS(want, name, config, calls)                                                              \
 	do {                                                                                       \
 		double got_ = on(name, config, calls, false, NULL);                                \
 		if (fabs(got_ - (want)) > 1e-9)                                                    \
 			fail_msg("%s %s on %s: expected %g, got %g: %s", name, config,              \
-				 calls ? calls : "nothing", (double)(want), got_, why);            \
+				 said(calls), (double)(want), got_, why);            \
 	} while (0)
 
 static void f1(void **state)

@@ -689,7 +689,7 @@ static void policy_objects_missing(void **state)
 	struct diags d;
 	struct project p;
 	struct repo *r;
-	struct tree *commit, *policy;
+	struct tree *commit = NULL, *policy = NULL;
 	assert_true(scratch_sh(
 		s, "git init -q one; cd one; printf '%s\\n' 'version: 1' "
 		   "'targets: {t: {provider: recorded}}' "
