@@ -85,6 +85,15 @@ const json_t *answering_json(struct answering *a, struct arena *scratch)
 	return root;
 }
 
+const json_t *answering_event(struct answering *a, struct str data, struct arena *scratch)
+{
+	const char *why = "";
+	const json_t *root = json_lenient(scratch, data, &why);
+	if (!root)
+		reply_fail(a->reply, FAIL_MALFORMED, false, "an event of the stream is no JSON: %s", why);
+	return root;
+}
+
 bool answering_blocked(struct answering *a, struct contentfilter *filter)
 {
 	struct reply *r = a->reply;

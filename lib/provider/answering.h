@@ -37,6 +37,8 @@ int answering_feed(struct answering *a, struct reply *r, struct str piece, unsig
 /* The body that is no stream, parsed, in `scratch`.  NULL: it is none, and unless it is an error's the
  * reply has failed. */
 const json_t *answering_json(struct answering *a, struct arena *scratch);
+/* An event's data, parsed, in `scratch`.  NULL: it is no JSON, and the reply has failed. */
+const json_t *answering_event(struct answering *a, struct str data, struct arena *scratch);
 /* The body of an error status: the reply fails with what it says.  True instead when it says that
  * the provider's filter blocked it, which is an answer; *filter (or NULL) gets what it found. */
 bool answering_blocked(struct answering *a, struct contentfilter *filter);

@@ -186,13 +186,8 @@ static int on_event(void *ctx, const struct sse_event *ev)
 	if (d->done || !ev->data.n)
 		return 0;
 	struct arena scratch = ARENA_INIT;
-	const char *why = "";
-	const json_t *root = json_lenient(&scratch, ev->data, &why);
-	int result = -1;
-	if (root)
-		result = take_event(d, root);
-	else
-		reply_fail(d->in.reply, FAIL_MALFORMED, false, "an event of the stream is no JSON: %s", why);
+	const json_t *root = answering_event(&d->in, ev->data, &scratch);
+	int result = root ? take_event(d, root) : -1;
 	arena_release(&scratch);
 	return result;
 }

@@ -6,11 +6,8 @@
 
 const json_t *bedrock_stream_json(struct bedrock_stream *s, struct str payload, struct arena *scratch)
 {
-	const char *why = "";
-	const json_t *root = json_lenient(scratch, payload, &why);
-	if (!root)
-		reply_fail(s->in.reply, FAIL_MALFORMED, false, "an event of the stream is no JSON: %s", why);
-	else if (!json_is_object(root))
+	const json_t *root = answering_event(&s->in, payload, scratch);
+	if (root && !json_is_object(root))
 		reply_fail(s->in.reply, FAIL_MALFORMED, false, "an event of the stream is no object, but %s",
 			   json_type_name(root));
 	return json_is_object(root) ? root : NULL;
@@ -35,11 +32,22 @@ static void take_error(struct bedrock_stream *s, const struct eventstream_messag
 	arena_release(&scratch);
 }
 
+static int take_event(struct bedrock_stream *s, const struct eventstream_message *m)
+{
+	if (!s->reader->object)
+		return s->reader->event(s, m->event_type, m->payload);
+	struct arena scratch = ARENA_INIT;
+	const json_t *root = bedrock_stream_json(s, m->payload, &scratch);
+	int result = root ? s->reader->object(s, m->event_type, root) : -1;
+	arena_release(&scratch);
+	return result;
+}
+
 static int on_message(void *ctx, const struct eventstream_message *m)
 {
 	struct bedrock_stream *s = ctx;
 	if (str_eqc(m->message_type, "event"))
-		return s->reader->event(s, m->event_type, m->payload);
+		return take_event(s, m);
 	if (str_eqc(m->message_type, "exception"))
 		take_exception(s, m);
 	else if (str_eqc(m->message_type, "error"))

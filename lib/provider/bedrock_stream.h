@@ -16,6 +16,8 @@ struct bedrock_stream;
 struct bedrock_reader {
 	/* One event: its :event-type and payload.  -1: stop, the reply has failed. */
 	int (*event)(struct bedrock_stream *s, struct str type, struct str payload);
+	/* Optional, in place of `event`: the payload as the JSON object that it must be. */
+	int (*object)(struct bedrock_stream *s, struct str type, const json_t *root);
 	/* The whole body of an answer that is no stream. */
 	void (*whole)(struct bedrock_stream *s, const json_t *root);
 	/* The stream ended after a whole message: was it all?  Fails the reply when not. */

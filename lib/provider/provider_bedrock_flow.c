@@ -219,15 +219,6 @@ static int take_event(struct bedrock_stream *s, struct str type, const json_t *r
 	return 0;
 }
 
-static int event(struct bedrock_stream *s, struct str type, struct str payload)
-{
-	struct arena scratch = ARENA_INIT;
-	const json_t *root = bedrock_stream_json(s, payload, &scratch);
-	int result = root ? take_event(s, type, root) : -1;
-	arena_release(&scratch);
-	return result;
-}
-
 static void ended(struct bedrock_stream *s)
 {
 	const struct flow *f = s->state;
@@ -241,7 +232,7 @@ static void whole(struct bedrock_stream *s, const json_t *root)
 	reply_fail(s->in.reply, FAIL_MALFORMED, false, "the flow answered with JSON, and not with an event stream");
 }
 
-static const struct bedrock_reader reader = { .event = event, .whole = whole, .end = ended };
+static const struct bedrock_reader reader = { .object = take_event, .whole = whole, .end = ended };
 
 static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
 {

@@ -166,15 +166,6 @@ static int take_event(struct bedrock_stream *s, struct str type, const json_t *r
 	return 0;
 }
 
-static int event(struct bedrock_stream *s, struct str type, struct str payload)
-{
-	struct arena scratch = ARENA_INIT;
-	const json_t *root = bedrock_stream_json(s, payload, &scratch);
-	int result = root ? take_event(s, type, root) : -1;
-	arena_release(&scratch);
-	return result;
-}
-
 static void ended(struct bedrock_stream *s)
 {
 	const struct generate *g = s->state;
@@ -202,7 +193,7 @@ static void whole(struct bedrock_stream *s, const json_t *root)
 	bedrock_passage_intervened(r, json_get_str(root, "guardrailAction"));
 }
 
-static const struct bedrock_reader reader = { .event = event, .whole = whole, .end = ended };
+static const struct bedrock_reader reader = { .object = take_event, .whole = whole, .end = ended };
 
 static int begin(void *state, struct reply *r, const struct wire_status *st, const struct call *c)
 {
