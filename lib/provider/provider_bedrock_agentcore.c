@@ -258,6 +258,8 @@ static void finish(void *state, struct reply *r)
 	struct agentcore *g = state;
 	if (!g->eventful)
 		bedrock_stream_finish(&g->stream, r);
+	else if (g->sse.has_data || g->sse.line.n)
+		reply_fail(r, FAIL_CUT, false, "the stream ended inside of an event");
 	else if (!g->found)
 		reply_fail(r, FAIL_CUT, false, "the stream ended without an answer of the agent");
 	else

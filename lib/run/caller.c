@@ -263,6 +263,11 @@ void caller_start(struct caller *c, struct caller_job *job)
 	}
 }
 
+void caller_known(struct caller *c, const struct endpoint *e)
+{
+	lane_of(c, e)->known = true;
+}
+
 static unsigned queued(const struct caller *c)
 {
 	unsigned n = c->local.n + c->ended.n;

@@ -69,6 +69,8 @@ void caller_free(struct caller *c);
 
 /* Queue a job.  FIFO per endpoint. */
 void caller_start(struct caller *c, struct caller_job *job);
+/* The store has an answer of this endpoint: what it refuses now is about the request and no reason to stop. */
+void caller_known(struct caller *c, const struct endpoint *e);
 /* How many more jobs it can use now: start that many, then wait for a done. */
 unsigned caller_capacity(const struct caller *c);
 /* End every job in flight, backing off or queued, and every later one, with this failure: done comes

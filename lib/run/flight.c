@@ -335,6 +335,8 @@ static void count_refusal(struct caller_flight *f)
 	struct lane *lane = f->lane;
 	const struct reply *r = &f->job->reply;
 	bool counts = !r->retryable || r->fail == FAIL_NETWORK;
+	bool own = r->fail == FAIL_REQUEST_REFUSED || r->fail == FAIL_PROGRAM; /* this case's own fault, perhaps */
+	counts = counts && !(lane->known && own);
 	if (r->fail == FAIL_NONE)
 		lane->answered = true;
 	if (lane->answered || !counts || r->fail == FAIL_NOT_CALLED || r->fail == FAIL_DEADLINE ||

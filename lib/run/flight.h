@@ -34,6 +34,7 @@ struct lane {
 	int refusal_status;
 	enum fail refusal;
 	bool answered;
+	bool known; /* it did, before this run */
 };
 
 struct caller {

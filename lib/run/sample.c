@@ -69,6 +69,8 @@ static bool from_store(struct sample *s, struct flight *f)
 		engine_give_up(s->e, &err);
 	if (found > 0) /* a key that was none when it was kept */
 		reply_scrub(&f->job.reply, &s->e->r->redactor);
+	if (found > 0 && f->job.reply.fail == FAIL_NONE && !s->e->r->o.replay)
+		caller_known(s->e->caller, f->job.call->endpoint);
 	return found > 0;
 }
 

@@ -597,6 +597,10 @@ static void agentcore_reads_any_form(void **state)
 	is_failure(reads(&q, 200, "text/event-stream", STR("data: \"He\"\n\ndata: {\"error\":\"boom\",\"error_type\":\"KeyError\"}\n\n")),
 		   FAIL_SERVER, false, "KeyError: boom");
 	is_failure(reads(&q, 200, "text/event-stream", STR(": ping\n\n")), FAIL_CUT, false, "without an answer");
+	is_failure(reads(&q, 200, "text/event-stream", STR("data: \"He\"\n\ndata: \"llo\"\n")), FAIL_CUT, false,
+		   "inside of an event");
+	is_failure(reads(&q, 200, "text/event-stream", STR("data: \"He\"\n\ndata: \"l")), FAIL_CUT, false,
+		   "inside of an event");
 	done(&q);
 	ask(&q, "agentcore", "{\"runtime\":{\"arn\":\"" ARN "\",\"answer\":\"$.result.text\",\"contexts\":\"$.docs\",\"tool_calls\":\"$.calls\","
 			     "\"tokens_in\":\"$.usage.in\",\"tokens_out\":\"$.usage.out\"}}", "go");

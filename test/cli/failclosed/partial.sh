@@ -100,6 +100,21 @@ run_gate --fresh
 ends 3 "what failed was not seen to end well"
 server_stop
 
+# Cases that are always refused do not stop a later run, whose good answers come from the store.
+rules=
+for i in {31..40}; do rules+="{\"contains\":\"say $i.\",\"status\":400},"; done
+echo "{\"rules\":[$rules{\"answer\":\"{{user}}\"}]}" >script.json
+server_start script.json
+project 60 'right.mean >= 0.5'
+run_gate -j 1
+accounts 60 50 10
+seen_mark
+run_gate -j 1
+accounts 60 50 10
+is "$(since)" 10 "cases that are refused, after a run that has the others' answers: each is asked"
+hasnt "$out" "failed alike" "... and the run is not stopped"
+server_stop
+
 # Answers that hold nothing an answer needs.
 for body in '{"choices":[]}' '{}' '[]' 'null' '"ok"' '{"choices":[{"message":{}}]}' '{"choices":[{"message":null}]}' \
 	'{"choices":[{"message":{"role":"assistant","content":null}}]}' '{"choices":[{"message":{"content":7},"finish_reason":"stop"}]}' \
