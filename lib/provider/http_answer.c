@@ -192,6 +192,12 @@ static bool needs_no_text(const struct reply *r)
 	return r->finish == FINISH_BLOCKED || r->finish == FINISH_REFUSED || json_array_size(r->tool_calls);
 }
 
+static int is_null(struct reply *r, const struct apppath *p)
+{
+	reply_fail(r, FAIL_MALFORMED, false, "answer '%.*s' is null, and nothing says why", STR_ARGS(p->text));
+	return -1;
+}
+
 static int take_answer(struct http_answer *h, const json_t *root)
 {
 	struct reply *r = h->reply;
@@ -200,6 +206,8 @@ static int take_answer(struct http_answer *h, const json_t *root)
 		return -1;
 	if (!says_nothing(&nodes))
 		add_text(&r->text, &nodes);
+	else if (!needs_no_text(r) && nodes.list.n)
+		return is_null(r, &h->path.answer);
 	else if (!needs_no_text(r))
 		return finds_nothing(r, "answer", &h->path.answer, root, &h->scratch);
 	return r->text.over ? too_large(r) : 0;
@@ -398,6 +406,37 @@ static int refuse_type(struct reply *r, struct str type, const char *what)
 	return -1;
 }
 
+/* Bytes in another encoding would be scored as something that nobody said. */
+static int check_charset(struct reply *r, const struct wire_status *st)
+{
+	struct str rest = wire_header_get(st, "content-type"), part, key;
+	while (str_cut(&rest, ';', &part)) {
+		if (!str_cut(&part, '=', &key) || !str_ieq(str_trim(key), STR("charset")))
+			continue;
+		struct str name = str_trim(part);
+		if (name.n > 1 && name.p[0] == '"' && name.p[name.n - 1] == '"')
+			name = str_sub(name, 1, name.n - 1);
+		if (!name.n || str_ieq(name, STR("utf-8")) || str_ieq(name, STR("utf8")) ||
+		    str_ieq(name, STR("us-ascii")))
+			continue;
+		reply_fail(r, FAIL_MALFORMED, false, "the answer is in '%.*s': gate reads UTF-8",
+			   STR_ARGS(str_sub(name, 0, 80)));
+		return -1;
+	}
+	return 0;
+}
+
+/* Without a type nobody says that it is none. */
+static bool is_text(struct str type)
+{
+	static const char *const names[] = { "application/xml", "application/yaml", "application/x-yaml" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_ieq(type, str_c(names[i])))
+			return true;
+	return !type.n || str_ieq(str_sub(type, 0, 5), STR("text/")) ||
+	       (type.n > 4 && str_ieq(str_sub(type, type.n - 4, type.n), STR("+xml")));
+}
+
 /* What kind of body this is, from its type and from what the target says it has. */
 static int pick_body(struct http_answer *h, struct str type, const struct call *c)
 {
@@ -409,9 +448,11 @@ static int pick_body(struct http_answer *h, struct str type, const struct call *
 				refuse_type(h->reply, type, "and the target does not say how to read a stream: "
 							    "`stream: {delta, done}`");
 	}
-	if (str_ieq(type, STR("text/html")))
+	if (str_ieq(type, STR("text/html")) || str_ieq(type, STR("application/xhtml+xml")))
 		return refuse_type(h->reply, type, "a web page where an answer was expected");
 	if (h->streams && !object && !is_json(type)) {
+		if (!is_text(type))
+			return refuse_type(h->reply, type, "no text");
 		h->body = HTTP_BODY_CHUNKS;
 		return 0;
 	}
@@ -424,6 +465,9 @@ static int pick_body(struct http_answer *h, struct str type, const struct call *
 	}
 	if (h->streams)
 		return refuse_type(h->reply, type, "no stream that gate can read");
+	if (!is_text(type))
+		return refuse_type(h->reply, type, "no text; where it is JSON the target says where the answer is: "
+						   "`answer: $.…`");
 	h->body = HTTP_BODY_TEXT;
 	return 0;
 }
@@ -448,7 +492,7 @@ int http_answer_begin(void *state, struct reply *r, const struct wire_status *st
 		return -1;
 	}
 	h->body = HTTP_BODY_ERROR;
-	if (good && pick_body(h, media_type(st), c))
+	if (good && (check_charset(r, st) || pick_body(h, media_type(st), c)))
 		return -1;
 	if (h->body == HTTP_BODY_LINES) {
 		buf_release(&h->text);
@@ -512,7 +556,8 @@ static void finish_json(struct http_answer *h)
 	const char *why = "";
 	const json_t *root = json_lenient(&h->scratch, buf_str(&h->text), &why);
 	if (!root) {
-		reply_fail(h->reply, FAIL_MALFORMED, false, "the answer is no JSON: %s", why);
+		reply_fail(h->reply, FAIL_MALFORMED, false, "the answer is no JSON: %s",
+			   str_trim(buf_str(&h->text)).n ? why : "the body is empty");
 		return;
 	}
 	if (!h->path.answer.query) {

@@ -125,10 +125,11 @@ static void names_what_went_wrong(void **state)
 	(void)state;
 	static const char json[] = "application/json", sse[] = "text/event-stream", lines[] = "application/jsonl";
 	static const struct wrong table[] = {
-		{ 200, json, "", FAIL_MALFORMED, "no JSON" },
+		{ 200, json, "", FAIL_MALFORMED, "no JSON: the body is empty" },
+		{ 200, "application/json; charset=UTF-8", "{}", FAIL_MALFORMED, "finds nothing" },
 		{ 200, json, "{\"a\":{\"txt\":1},\"b\":2}", FAIL_MALFORMED, "'$.a.text' finds nothing: the answer has 'a', 'b'" },
 		{ 200, json, "[1]", FAIL_MALFORMED, "the answer is no object but array" },
-		{ 200, json, "{\"a\":{\"text\":null}}", FAIL_MALFORMED, "finds nothing" },
+		{ 200, json, "{\"a\":{\"text\":null}}", FAIL_MALFORMED, "'$.a.text' is null" },
 		{ 200, json, "{\"a\":{\"text\":\"x\"}}", FAIL_MALFORMED, "contexts '$.a.docs' finds nothing" },
 		{ 200, json, "{\"a\":{\"text\":\"x\",\"docs\":{}}}", FAIL_MALFORMED, "passages must be a list" },
 		{ 200, json, "{\"a\":{\"text\":\"x\",\"docs\":[{\"t\":1}]}}", FAIL_MALFORMED, "passage 1" },
@@ -195,6 +196,13 @@ static void refuses_other_types(void **state)
 		{ "{}", "application/json" },
 		{ "{}", "application/problem+json" },
 		{ "{\"stream\":true}", "application/x-ndjson" },
+		{ "{\"stream\":true}", "audio/mpeg" },
+		{ "{}", "application/xhtml+xml" },
+		{ "{}", "image/png" },
+		{ full, "application/json; a=b; Charset=\"ISO-8859-1\"" },
+		{ full, "text/event-stream;charset=utf-16" },
+		{ "{}", "text/plain; charset=latin1" },
+		{ "{}", "application/octet-stream" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		struct arena a = ARENA_INIT;
