@@ -53,7 +53,7 @@ says "no help on 'xyzzy-plugh'; \`gate help topics\` lists what there is" help x
 says "gate help: one topic, found also 'b'" help a b
 says "no schema 'polcy'; did you mean 'policy'?" schema polcy
 says "gate completion takes one of bash, zsh and fish, not 'csh'" completion csh
-says "--provider takes recorded or openai, not 'x'" init --provider x
+says "--provider takes one of recorded|bedrock|openai|anthropic, not 'x'" init --provider x
 if [ -c /dev/full ]; then
 	for words in "schema gate" "help run" "run --help" "--help"; do
 		# shellcheck disable=SC2086
