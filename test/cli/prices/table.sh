@@ -135,6 +135,6 @@ run_gate -j 8 --resume
 ends 3 "resumed: a ceiling on what is only known from below is not decided"
 has "$out" "at least: what was paid before the run was resumed is not all known" "and says why"
 # Two calls were in flight: what they said before the signal is paid, too.
-paid=$(sed -n 's/.*"usd": \([0-9.]*\).*/\1/p' proj/.gate/runs/*/record.json | head -n 1)
+paid=$(jq .spend.usd proj/.gate/runs/*/record.json)
 ok "all forty are in what the run paid ($paid)" awk "BEGIN { exit !($paid >= 0.105 && $paid <= 0.105 + 2 * 0.002625) }"
 done_testing
