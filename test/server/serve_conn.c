@@ -21,6 +21,7 @@ enum { READ_SIZE = 64 * 1024 };
 
 struct conn {
 	struct server *server;
+	struct conn *next, **at; /* in the server's list */
 	struct loop_io io;
 	struct loop_timer timer;
 	struct arena arena; /* of the current request */
@@ -40,6 +41,9 @@ static void conn_free(struct conn *c, bool reset)
 	loop_io_clear(c->server->loop, &c->io);
 	loop_timer_clear(c->server->loop, &c->timer);
 	close(c->io.fd);
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
 	c->server->open--;
 	if (c->busy)
 		c->server->live--;
@@ -493,10 +497,21 @@ void conn_accept(struct server *s, int fd)
 	c->server = s;
 	c->io = (struct loop_io){ .fd = fd, .fn = on_ready, .ctx = c };
 	c->timer.ctx = c;
+	c->at = &s->conns;
+	c->next = s->conns;
+	if (c->next)
+		c->next->at = &c->next;
+	s->conns = c;
 	buf_init(&c->in, REQUEST_MAX + 128 * KIB);
 	plan_init(&c->plan, &c->arena);
 	s->open++;
 	s->connections++;
 	if (loop_io_set(s->loop, &c->io, LOOP_READ, &err))
 		conn_free(c, false);
+}
+
+void conn_end_all(struct server *s)
+{
+	while (s->conns)
+		conn_free(s->conns, false);
 }

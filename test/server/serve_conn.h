@@ -1,5 +1,5 @@
 /* struct conn: one client of the test server: reads requests, plays plans.  struct server owns
- * everything; a connection frees itself when its client goes. */
+ * everything; a connection frees itself when its client goes, or at the end of the server. */
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H
 
@@ -17,6 +17,7 @@ struct served {
 
 struct server {
 	struct loop *loop;
+	struct conn *conns; /* those that are open */
 	struct script script;
 	struct arena arena;
 	int64_t latency_ms; /* for every answer, beside the rules' own */
@@ -31,5 +32,8 @@ struct server {
 
 /* Take a connected, non-blocking socket. */
 void conn_accept(struct server *s, int fd);
+
+/* Hang up on every client. */
+void conn_end_all(struct server *s);
 
 #endif

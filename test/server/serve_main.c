@@ -161,6 +161,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	int code = serve(&s, &o);
+	conn_end_all(&s);
 	buf_release(&s.last);
 	arena_release(&s.arena);
 	loop_free(s.loop);
