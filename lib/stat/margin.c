@@ -1,14 +1,17 @@
 #include "stat/margin.h"
 
 #include "base/limits.h"
-#include "base/limits.h"
 #include "stat/special.h"
 
 #include <math.h>
 
 /* How far from its mean a count is looked at: what lies beyond has a chance below 1e-16. */
 #define REACH_SD 8.6
-enum { GRID_LEAST = 64, PEAKS = 3, GOLDEN_STEPS = 24 };
+enum { GRID_LEAST = 64, PEAKS = 3, GOLDEN_STEPS = 14, TAIL_STEPS = 64 };
+/* A point of the grid this far below the highest has none above that beside it (see largest). */
+#define PEAK_NEAR 0.005
+/* What the remaining losses could add is below this: not looked at. */
+#define TAIL_LEAST 1e-18
 
 /* One question: the pairs seen, the boundary, and the least number of gains for each number of losses that
  * counts as "at least as far above delta".  Gains fall off the end (n + 1) where none does. */
@@ -26,10 +29,16 @@ static bool is_as_far(const struct question *q, int64_t gained, int64_t lost)
 	return z >= q->seen - 1e-9 * (1 + fabs(q->seen));
 }
 
-/* The least gain that counts, with `from` known not to be above it; it rises with the losses. */
+/* The least gain that counts, with `from` known not to be above it; it rises with the losses, by a step or
+ * two each. */
 static int64_t least_gain(const struct question *q, int64_t lost, int64_t from)
 {
-	int64_t lo = from, hi = q->p.n - lost + 1;
+	int64_t lo = from, end = q->p.n - lost + 1, hi = from, step = 1;
+	while (hi < end && !is_as_far(q, hi, lost)) {
+		lo = hi + 1;
+		hi = hi < end - step ? hi + step : end;
+		step *= 2;
+	}
 	while (lo < hi) {
 		int64_t mid = lo + (hi - lo) / 2;
 		if (is_as_far(q, mid, lost))
@@ -40,19 +49,60 @@ static int64_t least_gain(const struct question *q, int64_t lost, int64_t from)
 	return lo;
 }
 
+/* P(X >= at) and P(X = at) for X of n trials at rate p, carried from one loss to the next: a trial less, a
+ * few more gains needed.  Computed afresh every so often, so that no rounding gathers. */
+struct tail {
+	int64_t n, at;
+	double p, above, equal;
+	int age;
+};
+
+static void tail_set(struct tail *t, int64_t n, int64_t at)
+{
+	t->n = n;
+	t->at = at;
+	t->equal = binomial_pmf(at, n, t->p);
+	t->above = binomial_sf(at - 1, n, t->p);
+	t->age = 0;
+}
+
+static void tail_move(struct tail *t, int64_t at)
+{
+	if (t->age++ >= TAIL_STEPS || !(t->p > 0 && t->p < 1) || at - t->at > TAIL_STEPS) {
+		tail_set(t, t->n - 1, at);
+		return;
+	}
+	/* The last trial hit or missed. */
+	double n = (double)t->n, miss = 1 - t->p;
+	t->above -= t->equal * (double)t->at / n;
+	t->equal *= (n - (double)t->at) / (n * miss);
+	for (t->n--; t->at < at; t->at++) {
+		t->above -= t->equal;
+		t->equal *= (double)(t->n - t->at) / (double)(t->at + 1) * t->p / miss;
+	}
+	t->above = fmax(t->above, 0);
+}
+
 /* The chance of what counts when losses have this rate and gains that rate plus delta. */
 static double chance(const struct question *q, double rate)
 {
-	int64_t n = q->p.n, gain = 0;
+	int64_t n = q->p.n;
 	double sd = sqrt((double)n * rate * (1 - rate));
 	int64_t lo = (int64_t)fmax(0, floor((double)n * rate - REACH_SD * sd - 4));
 	int64_t hi = (int64_t)fmin((double)n, ceil((double)n * rate + REACH_SD * sd + 4));
-	double each = rate < 1 ? fmin(1, fmax(0, (rate + q->delta) / (1 - rate))) : 0, sum = 0;
-	for (int64_t lost = lo; lost <= hi; lost++) {
-		gain = least_gain(q, lost, gain);
-		if (gain > n - lost)
+	struct tail t = { .p = rate < 1 ? fmin(1, fmax(0, (rate + q->delta) / (1 - rate))) : 0 };
+	double sum = 0, weight = binomial_pmf(lo, n, rate);
+	int64_t gain = least_gain(q, lo, 0);
+	tail_set(&t, n - lo, gain);
+	for (int64_t lost = lo; gain <= n - lost; lost++) {
+		if (lost % TAIL_STEPS == 0)
+			weight = binomial_pmf(lost, n, rate);
+		sum += weight * t.above;
+		if (lost == hi || t.above < TAIL_LEAST)
 			break; /* with more losses neither */
-		sum += binomial_pmf(lost, n, rate) * binomial_sf(gain - 1, n - lost, each);
+		weight *= (double)(n - lost) / (double)(lost + 1) * rate / (1 - rate);
+		gain = least_gain(q, lost + 1, gain);
+		tail_move(&t, gain);
 	}
 	return fmin(sum, 1);
 }
@@ -69,15 +119,19 @@ static struct question ask(struct pairs p, double delta)
 	return q;
 }
 
-static double angle(double rate)
+/* A count of n is told best by the angle asin(sqrt(rate)): its spread there is the same everywhere, at most
+ * 1 / (2 sqrt(n)).  Two counts are rare at an end: losses or gains where hardly more pairs differ than
+ * must, pairs alike where nearly all differ.  This angle shows both ends at that scale. */
+static double angle(const struct question *q, double rate)
 {
-	return asin(sqrt(fmin(1, fmax(0, rate))));
+	double least = fabs(q->delta), differ = 2 * rate + q->delta;
+	return asin(sqrt(fmin(1, fmax(0, (differ - least) / (1 - least)))));
 }
 
 static double rate_of(const struct question *q, double theta)
 {
-	double s = sin(theta);
-	return fmin(q->hi, fmax(q->lo, s * s));
+	double least = fabs(q->delta), s = sin(theta);
+	return fmin(q->hi, fmax(q->lo, (least + (1 - least) * s * s - q->delta) / 2));
 }
 
 static double golden(const struct question *q, double a, double b)
@@ -104,33 +158,49 @@ static double golden(const struct question *q, double a, double b)
 	return best;
 }
 
-/* The largest chance, or the first one found above `enough`.  In the angle asin(sqrt(rate)) a count of n has
- * the same spread everywhere, 1 / (2 sqrt(n)): the grid is half as fine, and its highest
- * points are climbed. */
+/* The highest points of a grid, each not below its neighbours. */
+struct peaks {
+	double height[PEAKS], at[PEAKS];
+};
+
+static void peaks_note(struct peaks *p, double height, double at)
+{
+	int k = PEAKS;
+	while (k > 0 && height > p->height[k - 1])
+		k--;
+	for (int j = PEAKS - 1; j > k; j--) {
+		p->height[j] = p->height[j - 1];
+		p->at[j] = p->at[j - 1];
+	}
+	if (k < PEAKS) {
+		p->height[k] = height;
+		p->at[k] = at;
+	}
+}
+
+/* The largest chance, or the first one found above `enough`.  No detail of the chance is finer than the spread
+ * of a count: the grid has half that step, and its highest points are climbed.  Between two points of it
+ * the chance rises above both by less than PEAK_NEAR. */
 static double largest(const struct question *q, double enough)
 {
-	double from = angle(q->lo), to = angle(q->hi);
+	double from = angle(q, q->lo), to = angle(q, q->hi);
 	double fine = ceil((to - from) * 4 * sqrt((double)q->p.n));
 	int steps = (int)fmax(q->p.n > MARGIN_FULL_N ? GRID_LEAST / 4 : GRID_LEAST, fine);
-	double step = (to - from) / steps, best = 0, top[PEAKS] = { 0 }, at[PEAKS] = { from, from, from };
+	double step = (to - from) / steps, last = -1, here = -1;
+	struct peaks top = { .height = { 0 } };
 	/* Where a refusal is likeliest: at the losses seen. */
-	best = chance(q, fmin(q->hi, fmax(q->lo, (double)q->p.lost / (double)q->p.n)));
-	for (int i = 0; i <= steps && best <= enough; i++) {
-		double theta = from + i * step, x = chance(q, rate_of(q, theta));
-		best = fmax(best, x);
-		for (int k = 0; k < PEAKS; k++)
-			if (x > top[k]) {
-				for (int j = PEAKS - 1; j > k; j--) {
-					top[j] = top[j - 1];
-					at[j] = at[j - 1];
-				}
-				top[k] = x;
-				at[k] = theta;
-				break;
-			}
+	double best = chance(q, fmin(q->hi, fmax(q->lo, (double)q->p.lost / (double)q->p.n)));
+	for (int i = 0; i <= steps + 1 && best <= enough; i++) {
+		double next = i <= steps ? chance(q, rate_of(q, from + i * step)) : -1;
+		if (here >= last && here >= next)
+			peaks_note(&top, here, from + (i - 1) * step);
+		best = fmax(best, next);
+		last = here;
+		here = next;
 	}
 	for (int k = 0; k < PEAKS && best <= enough; k++)
-		best = fmax(best, golden(q, fmax(from, at[k] - step), fmin(to, at[k] + step)));
+		if (top.height[k] > 0 && top.height[k] >= best - PEAK_NEAR)
+			best = fmax(best, golden(q, fmax(from, top.at[k] - step), fmin(to, top.at[k] + step)));
 	return best;
 }
 

@@ -5,6 +5,8 @@
 
 #include "statvec.h"
 
+#include <time.h>
+
 #define ALPHA 0.05
 
 /* The fewest gains that are proven with so many losses, n - lost + 1 when none are. */
@@ -24,7 +26,7 @@ static int64_t least_proven(int64_t n, int64_t lost, double delta, int64_t from)
 /* The true chance of "proven" where the truth lies on the margin, at its largest over a fine grid. */
 static double size_of(int64_t n, double delta)
 {
-	int64_t least[64], from = 0;
+	int64_t least[128], from = 0;
 	double worst = 0;
 	for (int64_t lost = 0; lost <= n; lost++)
 		from = least[lost] = least_proven(n, lost, delta, from > n - lost + 1 ? n - lost + 1 : from);
@@ -44,7 +46,7 @@ static void keeps_its_size(void **state)
 	(void)state;
 	static const double deltas[] = { -0.1, -0.05, -0.02, 0, 0.05 };
 	for (size_t i = 0; i < sizeof(deltas) / sizeof(*deltas); i++)
-		for (int64_t n = 20; n <= 44; n += 12) {
+		for (int64_t n = 20; n <= 100; n += n < 44 ? 12 : 56) {
 			double size = size_of(n, deltas[i]);
 			if (size > ALPHA + 1e-6)
 				print_error("n %lld delta %g: size %.6f\n", (long long)n, deltas[i], size);
@@ -124,6 +126,19 @@ static void what_it_could_have_seen(void **state)
 	assert_true(mcnemar_drop((struct pairs){ 200, 31 - lost, lost - 1 }) > ALPHA);
 }
 
+/* A decision that proves something looks at every rate of losses: a hundred thousand pairs still take
+ * milliseconds.  The bound has room for sanitizers and a busy machine. */
+static void is_quick(void **state)
+{
+	(void)state;
+	clock_t start = clock();
+	assert_true(margin_above((struct pairs){ 100000, 14148, 15852 }, -0.02, ALPHA));
+	assert_true(margin_above((struct pairs){ 100000, 9121, 10879 }, -0.02, ALPHA));
+	assert_true(margin_above((struct pairs){ 2000, 301, 299 }, -0.02, ALPHA));
+	assert_false(margin_below((struct pairs){ 100000, 14148, 15852 }, -0.02, ALPHA));
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 0.5);
+}
+
 static void plans(void **state)
 {
 	(void)state;
@@ -140,6 +155,7 @@ int main(void)
 		cmocka_unit_test(no_flip),		     cmocka_unit_test(no_difference),
 		cmocka_unit_test(many_pairs),		     cmocka_unit_test(nothing_proves_nothing),
 		cmocka_unit_test(what_it_could_have_seen), cmocka_unit_test(plans),
+		cmocka_unit_test(is_quick),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
