@@ -3,14 +3,13 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/suggest.h"
-#include "call/appvars.h"
 #include "crypto/sha256.h"
 #include "suite/dataset.h"
 #include "suite/prompt.h"
 #include "suite/talkrow.h"
 #include "suite/tcase.h"
 
-enum { BLOCK = 1024, MISSES_MAX = 50 };
+enum { BLOCK = 1024, MISSES_MAX = 50, HOPELESS = 20 };
 
 struct case_at {
 	uint64_t offset;
@@ -138,6 +137,7 @@ struct pass {
 	struct arena scratch;
 	struct miss miss[MISSES_MAX];
 	size_t nmiss, repeated, answers, traces;
+	bool hopeless; /* a template failed with each of the first cases: the rest is not tried */
 	struct err no_answer, no_trace;
 	VEC(struct str) strange; /* tools with results that the target does not offer */
 };
@@ -149,7 +149,7 @@ static void missed(struct pass *p, const struct err *err, struct pos row)
 	for (size_t i = 0; i < p->nmiss; i++)
 		if (p->miss[i].at.line == at.line && p->miss[i].at.col == at.col &&
 		    !strcmp(p->miss[i].at.file, at.file) && !strcmp(p->miss[i].msg, err->msg)) {
-			p->miss[i].cases++;
+			p->hopeless |= ++p->miss[i].cases >= HOPELESS && p->miss[i].cases > p->cases->n;
 			return;
 		}
 	if (p->nmiss == MISSES_MAX)
@@ -173,7 +173,8 @@ static void tell_misses(struct pass *p)
 		const struct miss *m = &p->miss[i];
 		diag_add(d, m->at, "template-render", "%s (suite '%s', case at %s:%u%s)", m->msg,
 			 p->suite->name, m->first.file, m->first.line,
-			 m->cases > 1 ? arena_fmt(p->l->a, " and %zu more", m->cases - 1) : "");
+			 m->cases > 1 ? arena_fmt(p->l->a, " and %s%zu more", p->hopeless ? "at least " : "",
+						  m->cases - 1) : "");
 	}
 	tell_never(p, p->answers, &p->no_answer);
 	tell_never(p, p->traces, &p->no_trace);
@@ -238,21 +239,6 @@ static void check_talk(struct pass *p, const struct tcase *c)
 	missed(p, &err, c->at);
 }
 
-/* The application's request, of the first message or, before a conversation has begun, of one that
- * stands in for it. */
-static int render_settings(struct pass *p, const struct tcase *c, const struct message *message, size_t n,
-			   struct err *err)
-{
-	const struct message begin = { .role = ROLE_USER, .text = STR("") };
-	const json_t *ignored;
-	if (!n && c->talk) {
-		message = &begin;
-		n = 1;
-	}
-	return target_render(&ignored, p->suite->target, appvars(c->vars, message, n, &p->scratch),
-			     &p->scratch, err);
-}
-
 /* Every template that needs no answer. */
 static void render_all(struct pass *p, const struct tcase *c)
 {
@@ -267,8 +253,6 @@ static void render_all(struct pass *p, const struct tcase *c)
 		missed(p, &err, c->at);
 	if (t)
 		check_talk(p, c);
-	else if (t && t->per_case && render_settings(p, c, message, t->prompt.npart ? n : 0, &err))
-		missed(p, &err, c->at);
 	for (size_t i = 0; i < p->suite->nmetric; i++)
 		if (p->suite->metric[i].has_template &&
 		    config_render(&config, &p->suite->metric[i], c->vars, &p->scratch, &err))
@@ -328,7 +312,8 @@ static void take_row(struct pass *p, size_t dataset, const struct dataset_row *r
 	number_id(&one, x->repeat, &p->scratch);
 	p->suite->has_asserts |= one.asserts != NULL;
 	p->suite->has_marks |= one.quarantined || one.weight != 1 || !str_eq(one.cluster, one.id);
-	render_all(p, &one);
+	if (!p->hopeless)
+		render_all(p, &one);
 	c->n++;
 }
 

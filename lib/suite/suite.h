@@ -153,13 +153,6 @@ int prompt_render(struct message **message, size_t *n, const struct prompt *p, c
 int config_render(const json_t **out, const struct metric_conf *m, const json_t *vars,
 		  struct arena *a, struct err *err) MUST_USE;
 
-/* The settings of an application's target that may read a case's variables (body, url, headers,
- * contexts, session, input, turns, command), as one object with everything filled in; what goes
- * out belongs into the call, so that its digest has it.  NULL in *out when there is none.  In
- * endpoint.config these keep their templates, but for leaves that read bindings alone. */
-int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
-		  struct err *err) MUST_USE;
-
 /* What of a case's variables a call of this target holds: those that its settings read, and the stage's
  * bindings when they do. */
 const json_t *target_given(const struct target_conf *t, const json_t *vars, struct arena *a);

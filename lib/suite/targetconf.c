@@ -341,20 +341,6 @@ static void read_rest(struct build *b)
 	read_vars(b);
 }
 
-int target_render(const json_t **out, const struct target_conf *t, const json_t *vars, struct arena *a,
-		  struct err *err)
-{
-	*out = NULL;
-	if (!t->per_case)
-		return 0;
-	if (t->bind) {
-		json_t *all = arena_json(a, json_copy((json_t *)(uintptr_t)vars));
-		json_object_set(all, "bind", (json_t *)(uintptr_t)t->bind);
-		vars = all;
-	}
-	return leaf_node_render(t->per_case, vars, out, a, err);
-}
-
 static bool is_read(const struct target_conf *t, const char *name)
 {
 	for (size_t i = 0; i < t->nreads; i++)
