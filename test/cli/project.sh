@@ -59,8 +59,8 @@ project() {
 }
 export BOT_KEY=sk-test-4242424242
 # run_gate ARG…: `gate run` in the project.
-# A gate that hangs is ended, with status 124.
-run_gate() { run timeout -k 2 30 "$GATE" run -C proj "$@"; }
+# A gate that hangs is ended, with status 124; a slow machine is no hang.
+run_gate() { run timeout -k 2 120 "$GATE" run -C proj "$@"; }
 # How many model calls the server has seen in all, and since the last asked.
 seen() {
 	local line
@@ -70,6 +70,14 @@ seen() {
 		case $line in *'"requests"'*) line=${line#*'"requests":'} && echo "${line%%,*}" && break ;; esac
 	done
 	exec {stats_fd}>&-
+}
+# seen_waits N: until it has seen N of them in all, or a minute is over.
+seen_waits() {
+	local i
+	for ((i = 0; i < 6000; i++)); do
+		[ "$(seen)" -lt "$1" ] || return 0
+		sleep 0.01
+	done
 }
 since() {
 	local now before

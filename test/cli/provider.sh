@@ -122,7 +122,7 @@ broken() {
 	stream=$4
 	script "{\"rules\":[{\"contains\":\"say 7.\",$rule},$say]}"
 	project 10 'right.mean >= 0.01' 'unscored.count == 0'
-	run_gate --timeout 2s
+	run_gate --timeout 10s
 	isnt "$rc" 0 "F14 $what: not green"
 	accounts 10 9 1
 	like "$out" "q7: [^

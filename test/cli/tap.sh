@@ -154,7 +154,7 @@ server_start() {
 	server_pid=$!
 	tap_pids+=("$server_pid")
 	server_log=$said.err
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		server_port=$(sed -n '1s/[^0-9]*\([0-9][0-9]*\).*/\1/p' "$said" 2>/dev/null)
 		[ -z "$server_port" ] || break
 		kill -0 "$server_pid" 2>/dev/null || break

@@ -61,7 +61,7 @@ else
 	skip "devices cannot be made here"
 fi
 mkfifo pipe
-timeout 20 cat pipe >piped &
+timeout 120 cat pipe >piped &
 reader=$!
 run_gate -o "json:$here/pipe"
 ends 0 "an output into a pipe"

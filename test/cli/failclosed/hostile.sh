@@ -49,10 +49,10 @@ run_gate --store s1
 ends 0 "a detached HEAD"
 git -C proj checkout -q main
 git clone -q --bare proj bare.git 2>/dev/null
-run timeout 20 "$GATE" run --repo bare.git --store s2 --commit main
+run timeout 120 "$GATE" run --repo bare.git --store s2 --commit main
 ends 0 "a bare repository"
 git -C proj worktree add -q "$here/linked" -b side 2>/dev/null
-run timeout 20 "$GATE" run -C linked --store "$here/s3"
+run timeout 120 "$GATE" run -C linked --store "$here/s3"
 ends 0 "a linked work tree"
 echo 'rubbish: [' >proj/gate.yaml
 run_gate --store "$here/s4"
@@ -105,18 +105,18 @@ git -C proj reset -q --hard HEAD~1
 run env -i "$GATE" run -C proj --store "$here/s5"
 isnt "$rc" 0 "no environment at all, so no key: not green"
 has "$out$err" "BOT_KEY" "... and the variable is named"
-run env -u HOME -u TMPDIR timeout 20 "$GATE" run -C proj --store "$here/s6"
+run env -u HOME -u TMPDIR timeout 120 "$GATE" run -C proj --store "$here/s6"
 ends 0 "no HOME and no TMPDIR"
 run bash -c "'$GATE' run -C proj --store '$here/s7' >&-"
 ends 0 "closed standard output: the verdict is still in the code"
 run bash -c "'$GATE' run -C proj --store '$here/s8' <&- >&- 2>&-"
 ends 0 "all three closed"
-run bash -c "ulimit -n 12; exec timeout 20 '$GATE' run -C proj --fresh --store '$here/s9'"
+run bash -c "ulimit -n 12; exec timeout 120 '$GATE' run -C proj --fresh --store '$here/s9'"
 [ "$rc" = 0 ] && accounts 30 30 0 || ends "2 3" "hardly a descriptor"
 [ "$rc" = 0 ] || like "$err$out" '(error|unscored)' "... is said"
-run bash -o pipefail -c "timeout 20 '$GATE' run -C proj --store '$here/s10' | head -c 1 >/dev/null"
+run bash -o pipefail -c "timeout 120 '$GATE' run -C proj --store '$here/s10' | head -c 1 >/dev/null"
 isnt "$rc" 141 "a reader that goes away kills nobody"
-run bash -c "ulimit -v 30000; exec timeout 20 '$GATE' run -C proj --store '$here/s11'"
+run bash -c "ulimit -v 30000; exec timeout 120 '$GATE' run -C proj --store '$here/s11'"
 isnt "$rc" 139 "little memory: no crash"
 cat >wall.sh <<END
 ulimit -t 20

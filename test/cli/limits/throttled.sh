@@ -25,7 +25,7 @@ project 200
 run_gate -j 200
 ends 0 "200 throttled at once"
 accounts 200 200 0
-is "$(times | awk '$1 == 200 { n[int($2 / 100000)]++ } END { for (i in n) if (n[i] > 60) bad++; print bad + 0 }')" 0 \
+is "$(times | awk '$1 == 200 { n[int($2 / 100000)]++ } END { for (i in n) if (n[i] > 150) bad++; print bad + 0 }')" 0 \
 	"no tenth of a second sees them all"
 
 # A persistent 429, and a server that is gone: bounded, undecided, and the cause is named.

@@ -121,12 +121,12 @@ has "$out" '"title": "prices.yaml"' "the schema is printed"
 
 # A run that was cut off: what its first part paid counts for the whole.
 server_stop
-echo "{\"rules\":[{\"answer\":\"{{user}}\",\"model\":\"m1\",\"latency_ms\":40,$usage}]}" >script.json
+echo "{\"rules\":[{\"answer\":\"{{user}}\",\"model\":\"m1\",\"latency_ms\":200,$usage}]}" >script.json
 server_start script.json
 priced 40 'right.mean >= 0.5' 'spend.usd <= $1'
 timeout -k 2 30 "$GATE" run -C proj -j 2 >out1 2>err1 &
 pid=$!
-for ((i = 0; i < 200 && $(seen) < 8; i++)); do sleep 0.02; done
+seen_waits 8
 kill -INT "$pid"
 wait "$pid"
 is "$?" 3 "interrupted"

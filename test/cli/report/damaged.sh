@@ -26,13 +26,13 @@ refused() {
 	local code=$1 desc=$2 format
 	for format in "--format console" "--format json" "--format junit" "--format markdown" --decide; do
 		# shellcheck disable=SC2086
-		run timeout 20 "$GATE" report r $format
+		run timeout 120 "$GATE" report r $format
 		if [ "$rc" != "$code" ] || [ "$(grep -c . "$tap_dir/err")" != 1 ] || [ -n "$out" ] ||
 			! grep -q "^error: .*${3:-}" "$tap_dir/err"; then
 			fail "$desc: $format"; diag "wanted exit $code in one line"; tap_show; return 1
 		fi
 	done
-	run timeout 20 "$GATE" show r/q1
+	run timeout 120 "$GATE" show r/q1
 	[ "$rc" != 0 ] && pass "$desc" || fail "$desc: show"
 }
 afresh; gate report r; is "$rc" 0 "the whole record"

@@ -149,11 +149,11 @@ ok "... and gives the same outcomes, but for what was never answered" \
 	diff <(jq -c 'select(.case | contains("broken") | not)' one.out) <(jq -c 'select(.case | contains("broken") | not)' again.out)
 
 # Killed in the middle: what was answered is not asked again.
+before=$(seen)
 "$GATE" run -C proj --spend-anyway --store ../killed -j 2 >/dev/null 2>&1 &
 victim=$!
 tap_pids+=("$victim")
-seen_mark
-for ((i = 0; i < 400 && $(seen) < $(cat "$tap_dir/seen.$server_port") + 40; i++)); do sleep 0.01; done
+seen_waits $((before + 40))
 kill -9 "$victim" 2>/dev/null
 wait "$victim" 2>/dev/null
 ok "killed before it had a record" test ! -e "$(echo killed/runs/*/record.json)"
