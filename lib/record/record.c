@@ -26,6 +26,19 @@ static const char *const direction_names[] = {
 	[NO_DIRECTION] = "none",
 };
 
+static const char *const role_names[] = {
+	[SUITE_PLAIN] = "plain",
+	[SUITE_BASELINE] = "baseline",
+	[SUITE_CALIBRATION] = "calibration",
+};
+
+static const char *const base_names[] = {
+	[BASE_NONE] = "none",
+	[BASE_TWIN] = "twin",
+	[BASE_SAME] = "same-candidate",
+	[BASE_ABSENT] = "none-yet",
+};
+
 /* Index of the name in a table, or -1. */
 static int find_name(const char *const *names, size_t n, struct str name)
 {
@@ -33,6 +46,26 @@ static int find_name(const char *const *names, size_t n, struct str name)
 		if (str_eqc(name, names[i]))
 			return (int)i;
 	return -1;
+}
+
+const char *suite_role_name(enum suite_role r)
+{
+	return role_names[r];
+}
+
+int suite_role_parse(struct str name)
+{
+	return find_name(role_names, ARRAY_LEN(role_names), name);
+}
+
+const char *suite_base_name(enum suite_base b)
+{
+	return base_names[b];
+}
+
+int suite_base_parse(struct str name)
+{
+	return find_name(base_names, ARRAY_LEN(base_names), name);
 }
 
 const char *sample_status_name(enum sample_status s)
@@ -73,6 +106,18 @@ const char *direction_name(enum direction d)
 int direction_parse(struct str name)
 {
 	return find_name(direction_names, ARRAY_LEN(direction_names), name);
+}
+
+const struct suite_head *record_twin(const struct record *r, const char *of, enum suite_role role,
+				     const char *metric)
+{
+	for (size_t i = 0; i < r->nsuite; i++) {
+		const struct suite_head *s = &r->suite[i];
+		if (s->role == role && role != SUITE_PLAIN && s->of && !strcmp(s->of, of) &&
+		    (!metric || (s->of_metric && !strcmp(s->of_metric, metric))))
+			return s;
+	}
+	return NULL;
 }
 
 bool metric_is_time(const struct metric_head *m)

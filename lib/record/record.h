@@ -30,9 +30,33 @@ struct metric_head {
 	double weight;
 };
 
+/* What a suite's samples are for.  The samples of a twin are in no threshold's own denominator. */
+enum suite_role {
+	SUITE_PLAIN,
+	SUITE_BASELINE,    /* the same cases played by the baseline's target */
+	SUITE_CALIBRATION, /* answers with people's labels, scored by the judge of one metric */
+};
+const char *suite_role_name(enum suite_role r); /* "plain" "baseline" "calibration" */
+int suite_role_parse(struct str name);
+
+/* What a plain suite is compared with, where a threshold asks. */
+enum suite_base {
+	BASE_NONE,   /* no threshold asks */
+	BASE_TWIN,   /* the suite whose role is SUITE_BASELINE and whose `of` is this */
+	BASE_SAME,   /* nothing: the same candidate id on both sides */
+	BASE_ABSENT, /* nothing: the baseline has no such target */
+};
+const char *suite_base_name(enum suite_base b); /* "none" "twin" "same-candidate" "none-yet" */
+int suite_base_parse(struct str name);
+
 struct suite_head {
-	const char *name;
+	const char *name;        /* of a twin: SUITE@baseline, SUITE/METRIC@calibration */
 	const char *target;
+	enum suite_role role;
+	const char *of;          /* twins: the plain suite; else NULL */
+	const char *of_metric;   /* SUITE_CALIBRATION: the metric whose judge is measured; else NULL */
+	enum suite_base base;
+	const char *reused;      /* the run whose outcomes stand for calls, or NULL */
 	struct digest suite_id, candidate_id;
 	bool is_new;             /* absent at the policy ref: no threshold may use it */
 	unsigned repeats;
@@ -84,6 +108,11 @@ struct outcome {
 	const json_t *detail;    /* scorer details by metric, or NULL */
 };
 
+struct record;
+/* The twin of suite `of` with this role; of a calibration, of this metric (else NULL).  NULL: none. */
+const struct suite_head *record_twin(const struct record *r, const char *of, enum suite_role role,
+				     const char *metric);
+
 /* An iterator: next gives 1 with *o filled (valid until the next call on the same arena rewind), 0 at the end, -1. */
 struct outcomes {
 	int (*next)(struct outcomes *it, struct outcome *o, struct arena *a, struct err *err);
@@ -126,6 +155,7 @@ struct finding {
 	const char *because;     /* the policy's words; or NULL */
 	bool unreachable;
 	int64_t needed;          /* cases that would decide; 0 = none would; -1 = not computed */
+	const json_t *paired;    /* against the baseline, as record.schema.json has it; or NULL */
 };
 
 struct spend {
@@ -157,6 +187,7 @@ struct record {
 	uint64_t seed;
 	struct digest candidate_id, plan_digest; /* of the stage: all targets; of the plan */
 	const json_t *artifacts; /* [{role, path, oid, of}] */
+	const json_t *baseline;  /* {named, commit?, run?}: what was compared with; or NULL */
 	struct suite_head *suite;
 	size_t nsuite;
 	struct digest outcomes_digest;

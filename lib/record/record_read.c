@@ -119,6 +119,13 @@ static void read_suite(struct reader *r, const json_t *o, struct suite_head *s)
 	digest(r, o, "suite_id", &s->suite_id);
 	digest(r, o, "candidate_id", &s->candidate_id);
 	s->is_new = truth(o, "new");
+	if (json_object_get(o, "role"))
+		s->role = (enum suite_role)name(r, o, "role", suite_role_parse);
+	if (json_object_get(o, "base"))
+		s->base = (enum suite_base)name(r, o, "base", suite_base_parse);
+	s->of = text(r, o, "of");
+	s->of_metric = text(r, o, "of_metric");
+	s->reused = text(r, o, "reused");
 	s->repeats = (unsigned)count(r, o, "repeats");
 	s->cases = count(r, o, "cases");
 	s->planned = count(r, o, "planned");
@@ -170,6 +177,7 @@ static void read_finding(struct reader *r, const json_t *o, struct finding *f)
 	f->unreachable = truth(o, "unreachable");
 	const json_t *needed = json_object_get(o, "cases_needed");
 	f->needed = needed ? json_integer_value(needed) : -1;
+	f->paired = json_object_get(o, "paired");
 }
 
 static void read_subject(struct reader *r, const json_t *o, struct record *out)
@@ -210,6 +218,24 @@ static void read_times(struct reader *r, const json_t *o, struct record *out)
 	out->earlier_verdicts = json_object_get(o, "earlier_verdicts");
 }
 
+/* A twin is told by its suite: nothing else may pair with it. */
+static void check_twins(struct reader *r, const struct record *rec)
+{
+	for (size_t i = 0; i < rec->nsuite; i++) {
+		const struct suite_head *s = &rec->suite[i], *of = NULL;
+		for (size_t k = 0; k < i && s->of; k++)
+			if (!strcmp(rec->suite[k].name, s->of))
+				of = &rec->suite[k];
+		if (s->role == SUITE_PLAIN && i && s[-1].role != SUITE_PLAIN)
+			r->bad = "role";
+		bool twin = of && of->role == SUITE_PLAIN && record_twin(rec, s->of, s->role, s->of_metric) == s;
+		if (s->role == SUITE_PLAIN ? s->of || s->of_metric : !twin)
+			r->bad = "of";
+		if (s->role == SUITE_BASELINE && twin && s->planned != of->planned)
+			r->bad = "planned";
+	}
+}
+
 static void read_lists(struct reader *r, const json_t *o, struct record *out)
 {
 	const json_t *suites = get(r, o, "suites", JSON_ARRAY);
@@ -217,6 +243,8 @@ static void read_lists(struct reader *r, const json_t *o, struct record *out)
 	out->suite = arena_array(r->arena, struct suite_head, out->nsuite);
 	for (size_t i = 0; i < out->nsuite; i++)
 		read_suite(r, json_array_get(suites, i), &out->suite[i]);
+	if (!r->bad)
+		check_twins(r, out);
 	const json_t *findings = get(r, o, "findings", JSON_ARRAY);
 	out->nfinding = json_array_size(findings);
 	out->finding = arena_array(r->arena, struct finding, out->nfinding);
@@ -238,6 +266,7 @@ static void read_head(struct reader *r, const json_t *o, struct record *out)
 	out->replayed = truth(o, "replayed");
 	out->proxy = text(r, o, "proxy");
 	out->places = json_object_get(o, "places");
+	out->baseline = json_object_get(o, "baseline");
 	out->seed = (uint64_t)integer(r, o, "seed");
 	digest(r, o, "plan", &out->plan_digest);
 	read_subject(r, get(r, o, "subject", JSON_OBJECT), out);

@@ -178,6 +178,13 @@ static void write_suite(struct jsonw *w, const struct suite_head *s)
 	write_digest(w, "suite_id", &s->suite_id);
 	write_digest(w, "candidate_id", &s->candidate_id);
 	jsonw_bool(w, "new", s->is_new);
+	if (s->role != SUITE_PLAIN)
+		jsonw_text(w, "role", suite_role_name(s->role));
+	jsonw_text(w, "of", s->of);
+	jsonw_text(w, "of_metric", s->of_metric);
+	if (s->base != BASE_NONE)
+		jsonw_text(w, "base", suite_base_name(s->base));
+	jsonw_text(w, "reused", s->reused);
 	jsonw_int(w, "repeats", s->repeats);
 	jsonw_int(w, "cases", (int64_t)s->cases);
 	jsonw_int(w, "planned", (int64_t)s->planned);
@@ -245,6 +252,7 @@ static void write_finding(struct jsonw *w, const struct finding *f)
 		jsonw_bool(w, "unreachable", true);
 	if (f->needed >= 0)
 		jsonw_int(w, "cases_needed", f->needed);
+	jsonw_json(w, "paired", f->paired);
 	jsonw_close(w, '}');
 }
 
@@ -328,6 +336,7 @@ void record_write_head(struct buf *out, const struct record *r)
 	jsonw_text(&w, "proxy", r->proxy);
 	if (json_object_size(r->places))
 		jsonw_json(&w, "places", r->places);
+	jsonw_json(&w, "baseline", r->baseline);
 	jsonw_int(&w, "seed", (int64_t)r->seed);
 	write_digest(&w, "plan", &r->plan_digest);
 	write_subject(&w, r);

@@ -3,6 +3,7 @@
 #include "base/auto.h"
 #include "verdict/verdict_fill.h"
 #include "verdict/verdict_observed.h"
+#include "verdict/verdict_paired.h"
 #include "verdict/verdict_worst.h"
 
 #include <math.h>
@@ -82,21 +83,32 @@ static void decide_spend(struct finding *f, const struct row *r, const struct de
 	f->verdict = rule_compare(r->t->op, r->t->bound.value, x, least ? INFINITY : x);
 }
 
-/* True when the row is settled without looking at a sample: undecided, with the reason. */
-static bool cannot_decide(struct finding *f, const struct row *r, struct arena *a)
+/* There is nothing to pair with, and the reason settles the row. */
+static void without_twin(struct finding *f, const struct row *r, struct arena *a)
 {
-	if (threshold_needs_baseline(r->t))
-		add_note(f, a, "no baseline: this version does not compare with one yet");
-	else if (r->is_new)
-		add_note(f, a, "a new suite: takes effect after merge");
-	else
-		return false;
-	return true;
+	if (r->vs == BASE_SAME) {
+		f->method = "same-candidate";
+		f->verdict = paired_same_holds(r->t) ? VERDICT_PASS : VERDICT_FAIL;
+		add_note(f, a, paired_same_holds(r->t) ? "same candidate"
+						       : "same candidate: the row demands a change");
+	} else if (r->vs == BASE_ABSENT) {
+		f->verdict = VERDICT_NA;
+		add_note(f, a, "no baseline yet");
+	} else {
+		add_note(f, a, "no baseline was run");
+	}
 }
 
-static bool is_timing(const struct row *r)
+/* True when the row is settled without looking at a sample. */
+static bool cannot_decide(struct finding *f, const struct row *r, struct arena *a)
 {
-	return r->metric->builtin && (!strcmp(row_unit(r), "ms") || !strcmp(row_unit(r), "tok/s"));
+	if (r->is_new)
+		add_note(f, a, "a new suite: takes effect after merge");
+	else if (!threshold_needs_baseline(r->t) || r->vs == BASE_TWIN)
+		return false;
+	else
+		without_twin(f, r, a);
+	return true;
 }
 
 static int decide_row(struct finding *f, const struct row *r, const struct decide *d,
@@ -127,7 +139,7 @@ static int decide_row(struct finding *f, const struct row *r, const struct decid
 			return -1;
 	}
 	verdict_fill(f, &ruling, slice, r, d->arena);
-	if (is_timing(r) && !f->observed_only)
+	if (row_is_timing(r) && !f->observed_only)
 		add_note(f, d->arena, VERDICT_INDEPENDENT);
 	return 0;
 }

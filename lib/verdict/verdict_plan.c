@@ -204,8 +204,12 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	const char *slice = NULL;
 	*f = row_finding(r, c->head, c->arena);
 	f->observed_text = "–";
-	if (r->t->agg == AGG_SPEND || threshold_needs_baseline(r->t))
+	if (r->t->agg == AGG_SPEND)
 		return;
+	if (threshold_needs_baseline(r->t)) {
+		check_measured(c, r);
+		return;
+	}
 	check_measured(c, r);
 	if (row_is_observed(r)) {
 		count_planned(&best, c, r);
@@ -236,7 +240,7 @@ static void check_judged(struct check *c, const struct rows *rows)
 {
 	for (size_t i = 0; i < c->head->nsuite; i++) {
 		const struct suite_head *s = &c->head->suite[i];
-		bool judged = s->is_new;
+		bool judged = s->is_new || s->role != SUITE_PLAIN;
 		for (size_t k = 0; k < rows->n; k++)
 			for (size_t j = 0; j < rows->v[k].nsuite; j++)
 				judged |= rows->v[k].suite[j] == i;

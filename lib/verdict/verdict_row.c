@@ -10,6 +10,7 @@ struct match {
 	size_t cap;
 	const struct stage *s;
 	const struct record *head;
+	size_t nplain; /* suites of the stage; their twins stand behind them */
 	const char *const *all;
 	size_t nall;
 	struct arena *arena;
@@ -31,6 +32,11 @@ bool row_is_observed(const struct row *r)
 	enum aggregate g = r->t->agg;
 	return r->t->observed || g == AGG_MIN || g == AGG_MAX || g == AGG_SUM || g == AGG_COUNT ||
 	       g == AGG_SPEND;
+}
+
+bool row_is_timing(const struct row *r)
+{
+	return r->metric && metric_is_time(r->metric);
 }
 
 const char *row_unit(const struct row *r)
@@ -218,8 +224,7 @@ static void check_range(struct match *m, const struct row *r)
 			 "'range' is for the mean of a measurement, not for '%s'", r->label);
 		return;
 	}
-	if (t->agg != AGG_MEAN || row_is_score(r) || t->observed || r->has_range ||
-	    t->bound.baseline)
+	if (t->agg != AGG_MEAN || row_is_score(r) || t->observed || r->has_range)
 		return;
 	diag_add(m->diags, place(m, t, t->agg_off), "unbounded-mean",
 		 "the mean of '%s' has no known range, so no number of cases bounds it", t->metric);
@@ -227,27 +232,9 @@ static void check_range(struct match *m, const struct row *r)
 		  "give `range: [lowest, highest]`, or `decide: observed`, or use a percentile");
 }
 
-static void check_baseline(struct match *m, const struct row *r)
-{
-	const struct threshold *t = r->t;
-	if (!threshold_needs_baseline(t))
-		return;
-	if (!t->blocking) {
-		diag_warn(m->diags, place(m, t, t->bound_off), "no-baseline",
-			  "'%s' compares with a baseline, which this version does not decide yet: "
-			  "it shows as undecided",
-			  t->text);
-		return;
-	}
-	diag_add(m->diags, place(m, t, t->bound_off), "no-baseline",
-		 "'%s' compares with a baseline, which this version does not decide yet", t->text);
-	diag_hint(m->diags, "use a number, or `severity: warn`");
-}
-
 static void check_row(struct match *m, const struct row *r)
 {
 	size_t before = m->diags->errors;
-	check_baseline(m, r);
 	if (r->t->agg != AGG_SPEND) {
 		check_aggregate(m, r);
 		check_range(m, r);
@@ -263,9 +250,52 @@ static struct row *new_row(struct match *m, const struct threshold *t)
 	struct row *r = &m->out->v[m->out->n++];
 	double confidence = isnan(t->confidence) ? m->s->policy->confidence : t->confidence;
 	*r = (struct row){ .t = t, .alpha = 1 - confidence };
-	r->suite = arena_array(m->arena, unsigned, m->head->nsuite + 1);
-	r->column = arena_array(m->arena, unsigned, m->head->nsuite + 1);
+	r->suite = arena_array(m->arena, unsigned, m->nplain + 1);
+	r->column = arena_array(m->arena, unsigned, m->nplain + 1);
+	r->base = arena_array(m->arena, unsigned, m->nplain + 1);
+	r->base_column = arena_array(m->arena, unsigned, m->nplain + 1);
 	return r;
+}
+
+/* The range of a measurement: the widest of its suites, unless the threshold says. */
+static void take_range(struct row *r, const struct metric_head *h, bool first)
+{
+	r->has_range = (first || r->has_range) && (h->has_range || r->t->has_range);
+	r->lo = first || h->lo < r->lo ? h->lo : r->lo;
+	r->hi = first || h->hi > r->hi ? h->hi : r->hi;
+	if (r->t->has_range) {
+		r->lo = r->t->lo;
+		r->hi = r->t->hi;
+	}
+}
+
+/* How one suite's share in the comparison tells on the whole row's: all must be there. */
+static enum suite_base worse_base(enum suite_base a, enum suite_base b)
+{
+	static const int rank[] = { [BASE_SAME] = 0, [BASE_TWIN] = 1, [BASE_ABSENT] = 2, [BASE_NONE] = 3 };
+	return rank[a] > rank[b] ? a : b;
+}
+
+/* The suite's other side: its twin; itself where the candidate is the same. */
+static void row_add_base(struct match *m, struct row *r, size_t suite, int column)
+{
+	const struct suite_head *s = &m->head->suite[suite];
+	const struct suite_head *twin = record_twin(m->head, s->name, SUITE_BASELINE, NULL);
+	enum suite_base vs = s->base;
+	r->base[r->nsuite] = ROW_NO_BASE;
+	if (!threshold_needs_baseline(r->t))
+		return;
+	if (vs == BASE_SAME) {
+		r->base[r->nsuite] = (unsigned)suite;
+		r->base_column[r->nsuite] = (unsigned)column;
+	} else if (vs == BASE_TWIN && twin && twin->planned == s->planned && metric_of(twin, r->t->metric) >= 0) {
+		r->base[r->nsuite] = (unsigned)(twin - m->head->suite);
+		r->base_column[r->nsuite] = (unsigned)metric_of(twin, r->t->metric);
+		take_range(r, &twin->metric[r->base_column[r->nsuite]], false);
+	} else if (vs == BASE_TWIN) {
+		vs = BASE_NONE;
+	}
+	r->vs = r->nsuite ? worse_base(r->vs, vs) : vs;
 }
 
 static void row_add_suite(struct match *m, struct row *r, size_t suite)
@@ -276,22 +306,17 @@ static void row_add_suite(struct match *m, struct row *r, size_t suite)
 	if (!r->metric)
 		r->metric = h;
 	r->suite[r->nsuite] = (unsigned)suite;
-	r->column[r->nsuite++] = (unsigned)at;
+	r->column[r->nsuite] = (unsigned)at;
+	take_range(r, h, !r->nsuite);
+	row_add_base(m, r, suite, at);
+	r->nsuite++;
 	r->is_new |= s->is_new;
-	bool first = r->nsuite == 1;
-	r->has_range = (first || r->has_range) && (h->has_range || r->t->has_range);
-	r->lo = first || h->lo < r->lo ? h->lo : r->lo;
-	r->hi = first || h->hi > r->hi ? h->hi : r->hi;
-	if (r->t->has_range) {
-		r->lo = r->t->lo;
-		r->hi = r->t->hi;
-	}
 }
 
 static void unknown_suite(struct match *m, const struct threshold *t)
 {
 	struct suggest sg = SUGGEST_INIT(str_c(t->suite));
-	for (size_t i = 0; i < m->head->nsuite; i++)
+	for (size_t i = 0; i < m->nplain; i++)
 		suggest_offer(&sg, str_c(m->head->suite[i].name));
 	for (size_t i = 0; i < m->nall; i++) {
 		if (strcmp(m->all[i], t->suite))
@@ -332,7 +357,7 @@ static void unknown_metric(struct match *m, const struct threshold *t, size_t fr
 static void ambiguous(struct match *m, const struct threshold *t)
 {
 	const char *names = "";
-	for (size_t i = 0; i < m->head->nsuite; i++)
+	for (size_t i = 0; i < m->nplain; i++)
 		if (metric_of(&m->head->suite[i], t->metric) >= 0)
 			names = arena_fmt(m->arena, "%s%s%s/%s", names, *names ? ", " : "",
 					  m->head->suite[i].name, t->metric);
@@ -344,9 +369,9 @@ static void ambiguous(struct match *m, const struct threshold *t)
 static void match_named(struct match *m, const struct threshold *t)
 {
 	size_t i = 0;
-	while (i < m->head->nsuite && strcmp(m->head->suite[i].name, t->suite))
+	while (i < m->nplain && strcmp(m->head->suite[i].name, t->suite))
 		i++;
-	if (i == m->head->nsuite) {
+	if (i == m->nplain) {
 		unknown_suite(m, t);
 		return;
 	}
@@ -381,7 +406,7 @@ static void match_pooled(struct match *m, const struct threshold *t)
 {
 	struct row *r = NULL;
 	for (int fresh = 0; fresh < 2 && !r; fresh++) {
-		for (size_t i = 0; i < m->head->nsuite; i++) {
+		for (size_t i = 0; i < m->nplain; i++) {
 			if (m->head->suite[i].is_new != (fresh == 1) ||
 			    metric_of(&m->head->suite[i], t->metric) < 0)
 				continue;
@@ -390,7 +415,7 @@ static void match_pooled(struct match *m, const struct threshold *t)
 		}
 	}
 	if (!r) {
-		unknown_metric(m, t, 0, m->head->nsuite);
+		unknown_metric(m, t, 0, m->nplain);
 		return;
 	}
 	r->label = label_of(t, "*", m->arena);
@@ -400,7 +425,7 @@ static void match_pooled(struct match *m, const struct threshold *t)
 
 static void match_builtin(struct match *m, const struct threshold *t, bool fresh)
 {
-	for (size_t i = 0; i < m->head->nsuite; i++) {
+	for (size_t i = 0; i < m->nplain; i++) {
 		const struct suite_head *s = &m->head->suite[i];
 		int at = metric_of(s, t->metric);
 		if (at < 0 || s->is_new != fresh || !s->metric[at].builtin)
@@ -415,7 +440,7 @@ static void match_builtin(struct match *m, const struct threshold *t, bool fresh
 static void match_any(struct match *m, const struct threshold *t)
 {
 	size_t found = 0, builtin = 0, protected = 0, one = 0;
-	for (size_t i = 0; i < m->head->nsuite; i++) {
+	for (size_t i = 0; i < m->nplain; i++) {
 		int at = metric_of(&m->head->suite[i], t->metric);
 		if (at < 0)
 			continue;
@@ -425,7 +450,7 @@ static void match_any(struct match *m, const struct threshold *t)
 		protected += !m->head->suite[i].is_new;
 	}
 	if (!found) {
-		unknown_metric(m, t, 0, m->head->nsuite);
+		unknown_metric(m, t, 0, m->nplain);
 	} else if (builtin == found) {
 		match_builtin(m, t, !protected);
 	} else if (found > 1) {
@@ -464,8 +489,10 @@ int rows_match(struct rows *out, const struct stage *s, const struct record *hea
 			   .arena = a,
 			   .diags = d };
 	size_t before = d->errors;
+	while (m.nplain < head->nsuite && head->suite[m.nplain].role == SUITE_PLAIN)
+		m.nplain++;
 	*out = (struct rows){
-		.v = arena_array(a, struct row, (head->nsuite + 1) * (s->nthreshold + 1)),
+		.v = arena_array(a, struct row, (m.nplain + 1) * (s->nthreshold + 1)),
 	};
 	for (size_t i = 0; i < s->nthreshold; i++)
 		match_one(&m, &s->threshold[i]);

@@ -6,11 +6,18 @@
 
 #include "verdict/verdict.h"
 
+#include <limits.h>
+
+enum { ROW_NO_BASE = UINT_MAX };
+
 struct row {
 	const struct threshold *t;
 	const struct metric_head *metric; /* of the first suite; NULL for spend */
 	unsigned *suite, *column;	  /* indices into record.suite and its metric[] */
 	size_t nsuite;
+	unsigned *base, *base_column; /* parallel: the other side (the suite itself where it is the same
+				       * candidate), or ROW_NO_BASE */
+	enum suite_base vs;  /* what it is compared with: BASE_NONE unless the threshold asks */
 	const char *label;
 	double alpha;
 	bool is_new; /* on a suite that only the change has */
@@ -31,6 +38,8 @@ int rows_match(struct rows *out, const struct stage *s, const struct record *hea
 bool row_is_score(const struct row *r);
 /* The aggregate is in [0, 1]: a mean, share, percentile or extreme of scores. */
 bool row_is_share(const struct row *r);
+/* It is a measured time, built in. */
+bool row_is_timing(const struct row *r);
 /* Decided by comparing what was seen: asked for, or a fact of the run by nature. */
 bool row_is_observed(const struct row *r);
 /* The unit its estimate is shown in: "" for scores and counts. */

@@ -4,6 +4,7 @@
 #include "stat/passk.h"
 #include "stat/quantile.h"
 #include "verdict/verdict_observed.h"
+#include "verdict/verdict_paired.h"
 #include "verdict/verdict_unit.h"
 
 #include <math.h>
@@ -342,6 +343,8 @@ int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct tak
 	struct taken k = *taken;
 	*out = ruling_of(&k);
 	drop_bad(&k);
+	if (threshold_needs_baseline(r->t))
+		return paired_decide(out, ask, &k, err);
 	if (row_is_observed(r)) {
 		struct observed o = observed_values(r, &k, ask->scratch);
 		out->verdict = rule_compare(r->t->op, r->t->bound.value, o.lower, o.upper);

@@ -12,10 +12,14 @@ static uint64_t cluster_hash(struct str s)
 	return h ^ h >> 32;
 }
 
-static bool wants_metric(const struct stage *s, const char *name)
+/* A calibration is asked for by its metric's thresholds, a baseline by those that compare with it. */
+static bool wants_metric(const struct stage *s, const struct suite_head *h, const char *name)
 {
+	if (h->role == SUITE_CALIBRATION)
+		return true;
 	for (size_t i = 0; i < s->nthreshold; i++)
-		if (!strcmp(s->threshold[i].metric, name))
+		if (!strcmp(s->threshold[i].metric, name) &&
+		    (h->role == SUITE_PLAIN || threshold_needs_baseline(&s->threshold[i])))
 			return true;
 	return false;
 }
@@ -61,10 +65,14 @@ static void make_suite(struct verdict_table *t, struct table_suite *s, const str
 	s->repeats = h->repeats ? h->repeats : 1;
 	s->column = arena_array(t->arena, struct table_column, h->nmetric + 1);
 	for (size_t i = 0; i < h->nmetric; i++) {
-		if (!wants_metric(t->stage, h->metric[i].name))
+		if (!wants_metric(t->stage, h, h->metric[i].name))
 			continue;
 		s->column[i].value = arena_array(t->arena, double, h->planned + 1);
 		s->column[i].state = arena_array(t->arena, unsigned char, h->planned + 1);
+	}
+	if (h->base == BASE_TWIN || h->role == SUITE_BASELINE) {
+		s->case_id = arena_array(t->arena, const char *, h->planned / s->repeats + 1);
+		s->aged = arena_array(t->arena, unsigned char, h->planned + 1);
 	}
 	t->n += h->planned;
 }
@@ -162,6 +170,17 @@ static void keep_place(struct verdict_table *t, const struct outcome *o)
 	keep_tags(t, o);
 }
 
+static void keep_pair(struct verdict_table *t, const struct outcome *o)
+{
+	struct table_suite *s = &t->suite[o->suite];
+	size_t at = o->seq - s->base;
+	if (!s->case_id)
+		return;
+	s->aged[at] = o->reply.reused;
+	if (at % s->repeats == 0 && s->head->role == SUITE_PLAIN)
+		s->case_id[at / s->repeats] = arena_cstr(t->arena, o->case_id);
+}
+
 int verdict_table_plan(struct verdict_table *t, const struct outcome *o, struct err *err)
 {
 	if (check_outcome(t, o, err))
@@ -195,6 +214,7 @@ int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct e
 		return err_set(err, ERR_TRUST, "sample %zu is there twice", o->seq);
 	keep_place(t, o);
 	keep_cells(t, o);
+	keep_pair(t, o);
 	t->status[o->seq] = o->status == SAMPLE_QUARANTINED ? TABLE_QUARANTINED
 			    : o->status == SAMPLE_SURPLUS   ? TABLE_SURPLUS
 							    : TABLE_OPEN;

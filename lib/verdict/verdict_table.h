@@ -26,6 +26,8 @@ struct table_suite {
 	unsigned repeats;
 	const struct suite_head *head;
 	struct table_column *column; /* parallel to head->metric; value NULL when not kept */
+	const char **case_id;	     /* by case, for flips; NULL when no threshold asks for a baseline */
+	unsigned char *aged;	     /* by sample: its answer is one of an earlier run; kept like case_id */
 };
 
 /* Values of one case variable.  Ids: 0 = unknown, 1 = the case lacks it, 2 = a value nobody

@@ -37,6 +37,32 @@ static bool value_is_bad(const struct row *r, enum metric_kind kind, double x)
 	return r->t->agg == AGG_MEAN && !row_is_observed(r) && !(x >= r->lo && x <= r->hi);
 }
 
+/* Was either side's answer measured on another day? */
+static bool is_aged(const struct table_suite *s, const struct table_suite *old, size_t at)
+{
+	return (s->aged && s->aged[at]) || (old->aged && old->aged[at]);
+}
+
+static void take_old(struct taken *out, struct take *v, const struct row *r, const struct verdict_table *t,
+		     size_t which, size_t at, bool planned)
+{
+	if (r->base[which] == ROW_NO_BASE)
+		return;
+	const struct table_suite *s = &t->suite[r->suite[which]], *old = &t->suite[r->base[which]];
+	const struct table_column *c = &old->column[r->base_column[which]];
+	unsigned char state = planned || !c->state ? 0 : c->state[at];
+	unsigned char status = t->status[old->base + at];
+	v->old = c->value ? c->value[at] : 0;
+	v->old_scored = state == CELL_SCORED + 1 && status == TABLE_OPEN;
+	if (!planned && row_is_timing(r) && old != s && is_aged(s, old, at)) {
+		out->aged++;
+		v->scored = v->old_scored = false;
+	}
+	out->old_scored += v->old_scored;
+	out->old_unscored += !v->old_scored;
+	out->bad += v->old_scored && value_is_bad(r, old->head->metric[r->base_column[which]].kind, v->old);
+}
+
 static void take_one(struct taken *out, const struct row *r, const struct verdict_table *t,
 		     size_t which, size_t at, bool planned)
 {
@@ -58,6 +84,7 @@ static void take_one(struct taken *out, const struct row *r, const struct verdic
 	/* Nobody told of this sample: its case is all that is known. */
 	if (t->status[s->base + at] == TABLE_UNTOLD)
 		v->cluster = ((uint64_t)r->suite[which] << 32) + at / s->repeats;
+	take_old(out, v, r, t, which, at, planned);
 	out->scored += v->scored;
 	out->unscored += !v->scored;
 	out->weighted |= v->weight != 1;

@@ -12,6 +12,8 @@ struct take {
 	double weight;
 	uint32_t tcase; /* number of the case within the run, for pass@k */
 	bool scored;
+	bool old_scored;
+	double old; /* the same case and sample on the baseline's side; rows that ask only */
 };
 
 struct taken {
@@ -19,6 +21,8 @@ struct taken {
 	size_t n; /* the denominator: scored and unscored */
 	size_t scored, unscored;
 	size_t absent, quarantined, surplus;
+	size_t old_scored, old_unscored; /* of the baseline's side */
+	size_t aged; /* times that were measured in another run than this: unscored where compared */
 	size_t bad; /* scored values that the metric cannot have: no number, out of range */
 	bool weighted;
 };

@@ -58,7 +58,12 @@ static struct metric_head full_metrics[] = {
 };
 static struct suite_head full_suites[] = {
 	{ .name = "answers", .target = "bot", .is_new = true, .repeats = 2, .metric = full_metrics, .nmetric = 6,
-	  .planned = 2, .scored = 1, .unscored = 1, .cases = 1, .usd = NAN, .judge_usd = 0.5, .wall_ms = 12 },
+	  .planned = 2, .scored = 1, .unscored = 1, .cases = 1, .usd = NAN, .judge_usd = 0.5, .wall_ms = 12,
+	  .base = BASE_TWIN },
+	{ .name = "answers@baseline", .target = "bot", .repeats = 2, .metric = full_metrics, .nmetric = 6, .planned = 2,
+	  .unscored = 2, .cases = 1, .role = SUITE_BASELINE, .of = "answers", .reused = "20261122T070000-abcdef" },
+	{ .name = "answers/correct@calibration", .target = "bot", .repeats = 1, .metric = full_metrics, .nmetric = 1,
+	  .role = SUITE_CALIBRATION, .of = "answers", .of_metric = "correct" },
 };
 static struct finding full_findings[] = {
 	{ .text = "correct.mean >= 0.9", .label = "correct.mean", .at = { "gate.policy.yaml", 7, 9 },
@@ -80,8 +85,17 @@ static const json_t *facts(struct arena *a)
 	return json_lenient(a, str_c(text), &why);
 }
 
+static const json_t *paired(struct arena *a)
+{
+	return arena_json(a, json_pack("{s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i, s:f, s:f, s:{s:[s], s:[s]}}",
+				       "old", 0.5, "old_text", "1/2", "difference", 0.0, "lower", -0.5, "upper", 0.5,
+				       "shown_lower", -0.4, "shown_upper", 0.4, "pairs", 2, "gained", 1, "lost", 1, "least",
+				       0.5, "p", 0.5, "flips", "lost", "c1", "gained", "c2"));
+}
+
 static struct record full_head(struct arena *a)
 {
+	full_findings[0].paired = paired(a);
 	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}}", "suites", "answers", "thresholds",
 				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9);
 	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:i, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i}]}]",
@@ -99,12 +113,13 @@ static struct record full_head(struct arena *a)
 		.config_path = "gate.yaml", .stage = "pre", .policy_ref = "origin/main", .policy_commit = "91be",
 		.policy_path = "gate.policy.yaml", .policy_self = "self", .policy = arena_json(a, policy),
 		.prices = arena_json(a, prices),
-		.confidence = 0.95, .seed = 7, .suite = full_suites, .nsuite = 1, .finding = full_findings, .nfinding = 2,
+		.confidence = 0.95, .seed = 7, .suite = full_suites, .nsuite = 3, .finding = full_findings, .nfinding = 2,
 		.verdict = VERDICT_UNDECIDED, .exit_code = 3, .stopped = "interrupted", .proxy = "http://p:3128",
 		.places = arena_json(a, json_pack("{s:s}", "bot", "us-east-1")),
 		.noutcome = 2,
 		.spend = { .usd = NAN, .calls = 2, .attempts = 3, .resumed = true, .tokens_open = true }, .failures = arena_json(a, failures),
 		.notes = arena_json(a, json_pack("[s]", "look")),
+		.baseline = arena_json(a, json_pack("{s:s, s:s, s:s}", "named", "merge-base", "commit", "3f2a9c1", "run", "r")),
 		.facts = facts(a),
 		.artifacts = arena_json(a, json_pack("[{s:s, s:s, s:s, s:s}]", "role", "prompt", "path", "p.md", "oid", "ab", "of", "bot")),
 		.earlier_verdicts = arena_json(a, json_pack("[s]", "fail")),
