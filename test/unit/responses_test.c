@@ -24,6 +24,7 @@ static bool is_responses(struct str name)
 static void reads_the_transcript_at_any_split(void **state)
 {
 	(void)state;
+	codec_need();
 	struct arena a = ARENA_INIT;
 	struct codec codec = codec_of(&a);
 	codec_transcripts(&codec, is_responses, 1);
