@@ -2,7 +2,10 @@
 
 #include "base/b64.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/utf8.h"
+
+#include <endian.h>
 
 struct jsonscan jsonscan_of(struct str text)
 {
@@ -30,6 +33,11 @@ static bool take(struct jsonscan *j, char c)
 		return false;
 	j->i++;
 	return true;
+}
+
+bool jsonscan_at(struct jsonscan *j, char c)
+{
+	return !j->bad && peek(j) == c;
 }
 
 bool jsonscan_enter(struct jsonscan *j, char bracket)
@@ -61,6 +69,31 @@ static bool more(struct jsonscan *j, char close)
 	return true;
 }
 
+/* The first byte from i on that ends a text or needs a look, or n; *high: one before it is above
+ * ASCII.  Eight bytes at a time: one of them is below k when the word less k in each borrows there. */
+static size_t special(const char *p, size_t i, size_t n, bool *high)
+{
+	const uint64_t one = 0x0101010101010101u, top = one * 0x80;
+	for (; i + 8 <= n; i += 8) {
+		uint64_t w;
+		memcpy(&w, p + i, 8);
+		w = le64toh(w);
+		uint64_t quote = w ^ one * '"', slash = w ^ one * '\\';
+		uint64_t hit = ((w - one * 0x20) & ~w) | ((quote - one) & ~quote) | ((slash - one) & ~slash);
+		hit &= top;
+		*high |= w & top & ((hit & -hit) - 1);
+		if (hit)
+			return i + (size_t)__builtin_ctzll(hit) / 8;
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		if (c < 0x20 || c == '"' || c == '\\')
+			break;
+		*high |= c >= 0x80;
+	}
+	return i;
+}
+
 /* The bytes between the quotes; *plain when no escape is among them. */
 static struct str quoted(struct jsonscan *j, bool *plain)
 {
@@ -72,17 +105,9 @@ static struct str quoted(struct jsonscan *j, bool *plain)
 		return none;
 	}
 	const char *p = j->s.p;
-	size_t from = j->i, i = from;
-	for (; i < j->s.n && p[i] != '"'; i++) {
-		unsigned char c = (unsigned char)p[i];
-		high |= c >= 0x80;
-		if (c < 0x20)
-			break;
-		if (c == '\\') {
-			*plain = false;
-			i++;
-		}
-	}
+	size_t from = j->i, i = special(p, from, j->s.n, &high);
+	for (; i < j->s.n && p[i] == '\\'; i = special(p, i + 2, j->s.n, &high))
+		*plain = false;
 	struct str text = str_sub(j->s, from, i);
 	if (i >= j->s.n || p[i] != '"' || (high && utf8_bad(text) >= 0)) {
 		j->bad = true;
@@ -108,23 +133,21 @@ bool jsonscan_item(struct jsonscan *j)
 	return more(j, ']');
 }
 
-/* The escape at s.p[i] (its backslash): appends it, returns its length, 0 when it is none that may
+/* The escape at s.p[i] (its backslash): its code point, its length in *used; 0 when it is none that may
  * stand in a text. */
-static size_t escape(struct str s, size_t i, struct buf *out)
+static uint32_t escape(struct str s, size_t i, size_t *used)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	if (i + 1 >= s.n)
 		return 0;
 	const char *hit = memchr(from, s.p[i + 1], sizeof(from) - 1);
-	if (hit) {
-		buf_addc(out, to[hit - from]);
-		return 2;
-	}
+	*used = hit ? 2 : 6;
+	if (hit)
+		return (uint32_t)to[hit - from];
 	int u = s.p[i + 1] == 'u' ? hex_quad(s, i + 2) : -1;
 	if (u <= 0 || (u >= 0xd800 && u <= 0xdfff))
 		return 0; /* pairs too: rare enough for the full reader */
-	buf_add_cp(out, (uint32_t)u);
-	return 6;
+	return (uint32_t)u;
 }
 
 void jsonscan_string(struct jsonscan *j, struct buf *out)
@@ -135,17 +158,57 @@ void jsonscan_string(struct jsonscan *j, struct buf *out)
 		buf_add(out, s);
 		return;
 	}
-	for (size_t i = 0; i < s.n;) {
+	for (size_t i = 0, used = 0; i < s.n; i += used) {
 		ptrdiff_t slash = str_chr(s, '\\', i);
 		size_t end = slash < 0 ? s.n : (size_t)slash;
 		buf_add(out, str_sub(s, i, end));
-		size_t used = slash < 0 ? 0 : escape(s, end, out);
-		if (slash >= 0 && !used) {
+		if (slash < 0)
+			return;
+		uint32_t cp = escape(s, end, &used);
+		if (!cp) {
 			j->bad = true;
 			return;
 		}
-		i = end + used;
+		buf_add_cp(out, cp);
+		i = end;
 	}
+}
+
+/* Are the escapes of a text such as may stand there?  *size: the text's length without them. */
+static bool escapes(struct str s, size_t *size)
+{
+	size_t used = 0;
+	*size = s.n;
+	for (ptrdiff_t at = str_chr(s, '\\', 0); at >= 0; at = str_chr(s, '\\', (size_t)at + used)) {
+		char utf8[4];
+		uint32_t cp = escape(s, (size_t)at, &used);
+		if (!cp)
+			return false;
+		*size -= used - utf8_put(cp, utf8);
+	}
+	return true;
+}
+
+struct str jsonscan_text(struct jsonscan *j, struct arena *a)
+{
+	bool plain;
+	size_t size = 0, n = 0, used;
+	struct str s = quoted(j, &plain);
+	if (plain || j->bad)
+		return s;
+	if (!escapes(s, &size)) {
+		j->bad = true;
+		return (struct str){ .p = NULL };
+	}
+	char *p = arena_alloc(a, size + 1);
+	for (size_t i = 0; i < s.n; i += used) {
+		used = 1;
+		if (s.p[i] == '\\')
+			n += utf8_put(escape(s, i, &used), p + n);
+		else
+			p[n++] = s.p[i];
+	}
+	return (struct str){ .p = p, .n = n };
 }
 
 struct str jsonscan_plain(struct jsonscan *j)
@@ -174,26 +237,85 @@ static bool digit(const struct jsonscan *j)
 	return j->i < j->s.n && j->s.p[j->i] >= '0' && j->s.p[j->i] <= '9';
 }
 
-/* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)? of a size that any reader holds */
-static bool number(struct jsonscan *j)
+/* Past the digits that stand here; how many. */
+static size_t digits(struct jsonscan *j)
+{
+	size_t from = j->i;
+	while (digit(j))
+		j->i++;
+	return j->i - from;
+}
+
+/* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)? of a size that any reader holds: an integer of 18
+ * characters, a real of 40 whose exponent has two digits. */
+static bool number(struct jsonscan *j, bool *real)
 {
 	size_t from = j->i;
 	j->i += j->s.p[j->i] == '-';
-	bool zero = digit(j) && j->s.p[j->i] == '0';
-	if (!digit(j))
-		return false;
-	for (j->i++; !zero && digit(j); j->i++)
-		;
-	if (j->i < j->s.n && j->s.p[j->i] == '.') {
+	*real = false;
+	if (digit(j) && j->s.p[j->i] == '0')
 		j->i++;
-		if (!digit(j))
+	else if (!digits(j))
+		return false;
+	if (j->i < j->s.n && j->s.p[j->i] == '.') {
+		*real = true;
+		j->i++;
+		if (!digits(j))
 			return false;
-		while (digit(j))
-			j->i++;
 	}
-	/* Exponents and long numbers can leave a double's range: the full reader decides. */
-	bool next = j->i < j->s.n && strchr("eE.+-0123456789", j->s.p[j->i]) && j->s.p[j->i];
-	return !next && j->i - from <= 18;
+	if (j->i < j->s.n && (j->s.p[j->i] == 'e' || j->s.p[j->i] == 'E')) {
+		*real = true;
+		j->i++;
+		if (j->i < j->s.n && (j->s.p[j->i] == '-' || j->s.p[j->i] == '+'))
+			j->i++;
+		size_t n = digits(j);
+		if (!n || n > 2)
+			return false;
+	}
+	return !digit(j) && j->i - from <= (*real ? 40 : 18);
+}
+
+/* Digits with at most one point among them as mantissa / 10^places, when both are numbers that a double
+ * holds: then the quotient is the nearest double (Clinger 1990). */
+static bool short_real(struct str s, double *out)
+{
+	static const double ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+				      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+	uint64_t mantissa = 0;
+	size_t places = 0;
+	bool negative = s.n && s.p[0] == '-', point = false;
+	for (size_t i = negative; i < s.n; i++) {
+		if (s.p[i] == '.') {
+			point = true;
+			continue;
+		}
+		mantissa = mantissa * 10 + (uint64_t)(s.p[i] - '0');
+		places += point;
+		if (s.p[i] < '0' || s.p[i] > '9' || mantissa > (uint64_t)1 << 53)
+			return false;
+	}
+	if (places >= ARRAY_LEN(ten))
+		return false;
+	double x = (double)mantissa / ten[places];
+	*out = negative ? -x : x;
+	return true;
+}
+
+double jsonscan_number(struct jsonscan *j)
+{
+	double x = 0;
+	bool real = false;
+	int c = peek(j);
+	size_t from = j->i;
+	if (j->bad || (c != '-' && !digit(j)) || !number(j, &real)) {
+		j->bad = true;
+		return 0;
+	}
+	struct str s = str_sub(j->s, from, j->i);
+	if (!short_real(s, &x) && !num_parse(s, &x))
+		j->bad = true;
+	/* A whole number has no -0. */
+	return real || x != 0 ? x : 0;
 }
 
 /* More than this many nested containers are skipped by the full reader. */
@@ -219,28 +341,22 @@ static void skip_container(struct jsonscan *j, char bracket, unsigned depth)
 static void skip_string(struct jsonscan *j)
 {
 	bool plain;
+	size_t size;
 	struct str s = quoted(j, &plain);
-	if (plain || j->bad)
-		return;
-	struct buf b;
-	buf_init(&b, s.n * 3 + 4);
-	for (size_t i = 0; i < s.n && !j->bad;) {
-		size_t used = s.p[i] == '\\' ? escape(s, i, &b) : 1;
-		j->bad = !used;
-		i += used;
-	}
-	buf_release(&b);
+	if (!plain && !j->bad)
+		j->bad = !escapes(s, &size);
 }
 
 static void skip(struct jsonscan *j, unsigned depth)
 {
 	int c = j->bad ? -1 : peek(j);
+	bool real;
 	if (c == '"')
 		skip_string(j);
 	else if (c == '{' || c == '[')
 		skip_container(j, (char)c, depth);
 	else if (c == '-' || (c >= '0' && c <= '9'))
-		j->bad = !number(j);
+		j->bad = !number(j, &real);
 	else if (c < 0 || !(literal(j, STR("null")) || literal(j, STR("true")) ||
 			    literal(j, STR("false"))))
 		j->bad = true;
@@ -254,19 +370,15 @@ void jsonscan_skip(struct jsonscan *j)
 int64_t jsonscan_count(struct jsonscan *j)
 {
 	int64_t x = 0;
+	bool real = false;
 	peek(j);
 	size_t from = j->i;
-	if (j->bad || !digit(j) || !number(j) || j->i - from > 15) {
+	if (j->bad || !digit(j) || !number(j, &real) || real || j->i - from > 15) {
 		j->bad = true;
 		return -1;
 	}
-	for (size_t i = from; i < j->i; i++) {
-		if (j->s.p[i] == '.') {
-			j->bad = true;
-			return -1;
-		}
+	for (size_t i = from; i < j->i; i++)
 		x = x * 10 + (j->s.p[i] - '0');
-	}
 	return x;
 }
 

@@ -5,6 +5,7 @@
 #ifndef DOC_JSONSCAN_H
 #define DOC_JSONSCAN_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -19,6 +20,7 @@ struct jsonscan {
 };
 
 struct jsonscan jsonscan_of(struct str text);
+bool jsonscan_at(struct jsonscan *j, char c); /* does a value that begins so stand here? */
 /* Step into an object or array that stands here; false (and bad) when something else does. */
 bool jsonscan_enter(struct jsonscan *j, char bracket);
 /* The next member's key (raw: an escaped one is bad), its value standing next; false at the end of
@@ -33,6 +35,10 @@ bool jsonscan_null(struct jsonscan *j); /* taken when it is null, else nothing i
 void jsonscan_string(struct jsonscan *j, struct buf *out);
 /* A string without escapes, as a view; one with escapes is bad. */
 struct str jsonscan_plain(struct jsonscan *j);
+/* The same with escapes resolved, in the arena when there are any. */
+struct str jsonscan_text(struct jsonscan *j, struct arena *a);
+/* A number of moderate length, to the bit what strtod reads. */
+double jsonscan_number(struct jsonscan *j);
 /* A whole number below 2^53. */
 int64_t jsonscan_count(struct jsonscan *j);
 /* Nothing but white space is left. */
