@@ -118,6 +118,7 @@ struct outcomes {
 	int (*next)(struct outcomes *it, struct outcome *o, struct arena *a, struct err *err);
 	int (*rewind)(struct outcomes *it, struct err *err);
 	void *ctx;
+	bool brief; /* asked by who decides: texts, answer, usage and the rest of *o may stay empty */
 };
 
 enum verdict_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNDECIDED, VERDICT_NA };

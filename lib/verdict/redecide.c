@@ -69,12 +69,15 @@ static int take_all(struct again *g, struct verdict_table *t, struct outcomes *i
 	struct arena scratch = ARENA_INIT;
 	struct outcome o;
 	int got, bad = it->rewind(it, err);
+	bool brief = it->brief;
+	it->brief = true;
 	while (!bad && (got = it->next(it, &o, &scratch, err)) != 0) {
 		bad = got < 0 || (t && verdict_table_add(t, &o, err));
 		if (!bad)
 			count_one(&g->suite[o.suite], o.status);
 		arena_rewind(&scratch, (struct arena_mark){ .top = NULL });
 	}
+	it->brief = brief;
 	arena_release(&scratch);
 	return bad ? -1 : 0;
 }
