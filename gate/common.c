@@ -14,6 +14,8 @@ static int check_words(const struct common *c, struct err *err)
 	if (c->commit && (c->index || c->worktree))
 		return err_set(err, ERR_USAGE, "--commit and --%s exclude each other",
 			       c->index ? "index" : "worktree");
+	if (c->measure && c->baseline)
+		return err_set(err, ERR_USAGE, "--measure decides nothing: it takes no --baseline");
 	if (c->measure && c->stage)
 		return err_set(err, ERR_USAGE, "--measure decides nothing: it takes no --stage");
 	if (c->color && strcmp(c->color, "auto") && strcmp(c->color, "always") && strcmp(c->color, "never"))
@@ -44,6 +46,7 @@ int common_opts(struct run_opts *out, const struct gate *g, const struct common 
 		.config = c->config,
 		.no_owner_check = c->no_owner_check,
 		.policy_ref = c->policy_ref,
+		.baseline = c->baseline,
 		.stage = c->stage,
 		.measure = c->measure,
 		.only = c->only.v.v,

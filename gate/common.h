@@ -7,7 +7,7 @@
 #include "run/run.h"
 
 struct common {
-	const char *repo, *dir, *config, *commit, *policy_ref, *stage, *filter, *store, *color;
+	const char *repo, *dir, *config, *commit, *policy_ref, *baseline, *stage, *filter, *store, *color;
 	struct opt_list only;
 	uint64_t jobs, sample, seed;
 	bool index, worktree, no_owner_check, measure, quiet, verbose;
@@ -21,6 +21,8 @@ struct common {
 	{ "commit", 'c', OPT_TEXT, COMMON_AT(T, commit), "REV", "what is judged; default HEAD" },  \
 	{ "policy-ref", 0, OPT_TEXT, COMMON_AT(T, policy_ref), "REV",                              \
 	  "the revision whose policy and suites judge" },                                         \
+	{ "baseline", 0, OPT_TEXT, COMMON_AT(T, baseline), "REV|RECORD",                           \
+	  "what thresholds on `baseline` compare with" },                                         \
 	{ "config", 0, OPT_TEXT, COMMON_AT(T, config), "PATH", "gate.yaml's path in the tree" },   \
 	{ "repo", 0, OPT_TEXT, COMMON_AT(T, repo), "DIR", "the repository; default: around here" }, \
 	{ "dir", 'C', OPT_TEXT, COMMON_AT(T, dir), "DIR", "go there first" },                      \

@@ -254,6 +254,22 @@ int repo_tree(struct tree **out, const struct repo *r, const char *rev, struct a
 	return 0;
 }
 
+int repo_parent(char oid[OID_HEX], const struct repo *r, const char *rev, struct err *err)
+{
+	AUTO(auto_commit) git_commit *c = NULL;
+	AUTO(auto_commit) git_commit *parent = NULL;
+	char hex[OID_HEX];
+	if (find_commit(&c, r, rev, err))
+		return -1;
+	if (!git_commit_parentcount(c) && !r->shallow)
+		return 0;
+	if (!git_commit_parentcount(c) || git_commit_parent(&parent, c, 0))
+		return err_set(err, ERR_USAGE, "the parent of '%s' is not here%s", git_oid_tostr(hex, sizeof(hex), git_commit_id(c)),
+			       r->shallow ? ": this clone is shallow; run git fetch --unshallow, or set fetch-depth: 0" : "");
+	git_oid_tostr(oid, OID_HEX, git_commit_id(parent));
+	return 1;
+}
+
 int repo_merge_base(char oid[OID_HEX], const struct repo *r, const char *one, const char *two,
 		    struct err *err)
 {

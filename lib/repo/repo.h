@@ -38,6 +38,8 @@ int repo_tree_worktree(struct tree **out, const struct repo *r, struct arena *a,
 /* The one best common ancestor; several are an error, none too. */
 int repo_merge_base(char oid[OID_HEX], const struct repo *r, const char *one, const char *two,
 		    struct err *err) MUST_USE;
+/* The commit's first parent: 1; 0 when it is the first commit of all; -1 when it cannot be read here. */
+int repo_parent(char oid[OID_HEX], const struct repo *r, const char *rev, struct err *err) MUST_USE;
 /* Short name of the branch HEAD is on; NULL when detached or unborn. */
 const char *repo_branch_name(const struct repo *r, struct arena *a);
 /* A value of the repository's git configuration, NULL when unset. */

@@ -5,6 +5,7 @@
 #include "doc/jsonx.h"
 #include "provider/provider.h"
 #include "record/record_read.h"
+#include "run/baseline.h"
 #include "run/execcheck.h"
 #include "run/facts.h"
 #include "run/outside.h"
@@ -23,7 +24,8 @@ struct driver {
 	struct progress *progress;
 	struct loop_timer time_up;
 	size_t suite, at;     /* the next sample to begin: suite, case … */
-	unsigned repeat;      /* … and repeat */
+	unsigned repeat;      /* … repeat … */
+	unsigned side;        /* … and side: the candidate's, or the baseline's */
 	size_t live_max;
 	struct sample *held;  /* begun, and waiting for room in the budget */
 	bool *kept;           /* seq: finished before this process began */
@@ -136,6 +138,24 @@ static int learn(struct driver *d, struct err *err)
 
 /* --- resuming --- */
 
+/* A sample that this process need not play. */
+static int count_kept(struct driver *d, const struct outcome *o, struct err *err)
+{
+	struct run *r = d->e.r;
+	struct suite_head *h = &r->head.suite[o->suite];
+	if (r->table && verdict_table_add(r->table, o, err))
+		return -1;
+	h->scored += o->status == SAMPLE_SCORED;
+	h->unscored += o->status == SAMPLE_UNSCORED;
+	h->quarantined += o->status == SAMPLE_QUARANTINED;
+	h->surplus += o->status == SAMPLE_SURPLUS;
+	failures_add(d->e.failures, o);
+	d->kept[o->seq] = true;
+	d->suite_left[o->suite]--;
+	d->e.done++;
+	return 0;
+}
+
 static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
 {
 	struct driver *d = ctx;
@@ -145,21 +165,31 @@ static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
 	int bad = seq >= r->planned ?
 			  err_set(err, ERR_SYSTEM, "the store's unfinished run is of another plan") :
 			  record_read_outcome(&o, &r->head, str_trim(line), &d->e.scratch, err);
-	if (!bad && r->table)
-		bad = verdict_table_add(r->table, &o, err);
-	if (!bad) {
-		struct suite_head *h = &r->head.suite[o.suite];
-		h->scored += o.status == SAMPLE_SCORED;
-		h->unscored += o.status == SAMPLE_UNSCORED;
-		h->quarantined += o.status == SAMPLE_QUARANTINED;
-		failures_add(d->e.failures, &o);
+	if (!bad)
+		bad = count_kept(d, &o, err);
+	if (!bad)
 		sample_kept(&d->e, &o);
-		d->kept[seq] = true;
-		d->suite_left[o.suite]--;
-		d->e.done++;
-	}
 	arena_rewind(&d->e.scratch, m);
 	return bad;
+}
+
+/* --- the baseline's record --- */
+
+static int take_given(void *ctx, const struct outcome *o, struct err *err)
+{
+	struct driver *d = ctx;
+	if (d->kept[o->seq])
+		return 0;
+	return sample_keep(&d->e, o, true, err) || count_kept(d, o, err) ? -1 : 0;
+}
+
+static int take_record(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	for (size_t i = r->nplain; i < r->nsuite; i++)
+		if (r->suite[i].given && baseline_outcomes(r, i, take_given, d, err))
+			return -1;
+	return 0;
 }
 
 /* What the provider's own logs find this run's calls by. */
@@ -188,7 +218,9 @@ static int begin_run(struct driver *d, struct err *err)
 		return -1;
 	label_calls(r);
 	r->head.spend.resumed = found > 0;
-	return found > 0 ? store_outcomes_each(r->store, take_kept, d, err) : 0;
+	if (found > 0 && store_outcomes_each(r->store, take_kept, d, err))
+		return -1;
+	return r->refused ? 0 : take_record(d, err);
 }
 
 /* --- turns --- */
@@ -208,16 +240,34 @@ static struct sample *new_sample(struct driver *d)
 	return s;
 }
 
+/* Whose turn it is: the two sides of a comparison alternate, and take turns in going first, so that what
+ * slows calls for a while slows both. */
+static size_t whose_turn(const struct driver *d)
+{
+	const struct suite_plan *s = &d->e.r->suite[d->suite];
+	bool twin = s->base == BASE_TWIN && d->side != ((d->at + d->repeat) & 1);
+	return twin ? s->twin : d->suite;
+}
+
+static bool is_kept(const struct driver *d, size_t suite)
+{
+	const struct suite_plan *s = &d->e.r->suite[suite];
+	return d->kept[s->first_seq + d->at * s->conf->repeats + d->repeat];
+}
+
 /* Move to the next sample; false when all have begun. */
 static bool next_sample(struct driver *d)
 {
 	struct run *r = d->e.r;
 	for (; d->suite < r->nsuite; d->suite++, d->at = 0) {
 		const struct suite_plan *s = &r->suite[d->suite];
+		if (s->role == SUITE_BASELINE)
+			continue;
 		for (; d->at < s->ncase; d->at++, d->repeat = 0)
-			for (; d->repeat < s->conf->repeats; d->repeat++)
-				if (!d->kept[s->first_seq + d->at * s->conf->repeats + d->repeat])
-					return true;
+			for (; d->repeat < s->conf->repeats; d->repeat++, d->side = 0)
+				for (; d->side < (s->base == BASE_TWIN ? 2u : 1u); d->side++)
+					if (!is_kept(d, whose_turn(d)))
+						return true;
 	}
 	return false;
 }
@@ -247,10 +297,12 @@ static void begin_some(struct driver *d)
 	d->held = NULL;
 	while (d->e.live < d->live_max && caller_capacity(d->e.caller) && d->e.fatal.kind == ERR_NONE &&
 	       next_sample(d)) {
-		if (!d->suite_start_ns[d->suite])
-			d->suite_start_ns[d->suite] = loop_clock_ns(d->e.loop);
+		size_t suite = whose_turn(d);
+		if (!d->suite_start_ns[suite])
+			d->suite_start_ns[suite] = loop_clock_ns(d->e.loop);
 		struct sample *s = new_sample(d);
-		if (!sample_begin(s, d->suite, d->at, d->repeat++))
+		d->side++;
+		if (!sample_begin(s, suite, d->at, d->repeat))
 			return;
 		if (!admit(d, s)) {
 			d->held = s;

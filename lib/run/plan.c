@@ -1,5 +1,7 @@
 #include "run/plan.h"
 
+#include "record/record_read.h"
+
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/rng.h"
@@ -267,12 +269,25 @@ static int filter_suite(struct run *r, struct suite_plan *s, struct err *err)
 	return bad;
 }
 
+/* A twin plays what its suite plays. */
+static void same_cases(struct suite_plan *s, const struct suite_plan *of, size_t *seq)
+{
+	s->ncase = of->ncase;
+	s->pick = of->pick;
+	s->first_seq = *seq;
+	*seq += s->ncase * s->conf->repeats;
+}
+
 int plan_select(struct run *r, struct diags *d, struct err *err)
 {
 	size_t total = 0, seq = 0;
 	for (size_t i = 0; i < r->nsuite; i++) {
 		struct suite_plan *s = &r->suite[i];
 		s->ncase = s->conf->ncase;
+		if (s->role == SUITE_BASELINE) {
+			same_cases(s, &r->suite[s->of], &seq);
+			continue;
+		}
 		if (r->o.filter || r->o.sample) {
 			s->pick = arena_array(r->arena, uint32_t, s->conf->ncase);
 			if (filter_suite(r, s, err))
@@ -338,6 +353,13 @@ void plan_heads(struct run *r)
 		h->suite_id = s->conf->suite_id;
 		if (s->conf->target)
 			h->candidate_id = s->conf->target->candidate_id;
+		if (s->given)
+			h->candidate_id = s->given->candidate_id;
+		h->role = s->role;
+		h->of = s->role == SUITE_PLAIN ? NULL : r->suite[s->of].conf->name;
+		h->of_metric = s->of_metric;
+		h->base = s->base;
+		h->reused = s->given ? r->baseline_record->head.run_id : NULL;
 		h->is_new = s->conf->is_new;
 		h->repeats = s->conf->repeats;
 		h->cases = s->ncase;
@@ -476,9 +498,9 @@ static int digest_order(const void *a, const void *b)
 /* The stage's candidate: its only target's id, else the digest of all of them in order. */
 static void stage_candidate(struct run *r)
 {
-	struct digest *id = arena_array(r->arena, struct digest, r->nsuite);
+	struct digest *id = arena_array(r->arena, struct digest, r->nplain);
 	size_t n = 0;
-	for (size_t i = 0; i < r->nsuite; i++)
+	for (size_t i = 0; i < r->nplain; i++)
 		id[n++] = r->head.suite[i].candidate_id;
 	qsort(id, n, sizeof(*id), digest_order);
 	size_t distinct = 0;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "crypto/sha256.h"
+#include "run/baseline.h"
 #include "run/cost.h"
 #include "run/forecast.h"
 #include "run/hostcheck.h"
@@ -206,7 +207,7 @@ static const json_t *artifact_list(struct run *r)
 {
 	json_t *list = arena_json(r->arena, json_array());
 	for (size_t i = 0; i < r->project.ntarget; i++)
-		for (size_t k = 0; k < r->project.target[i].nartifact; k++) {
+		for (size_t k = 0; k < r->project.target[i].nartifact && !r->project.target[i].baseline; k++) {
 			const struct artifact *x = &r->project.target[i].artifact[k];
 			json_array_append_new(list, json_pack("{ss ss ss ss}", "role", x->role, "path",
 							      x->path, "oid", x->oid, "of", x->target));
@@ -249,7 +250,8 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 		else if (!d->errors || r->project.nsuite)
 			missing_suite(r, name, d);
 	}
-	return 0;
+	r->nplain = r->nsuite;
+	return r->stage && !d->errors ? baseline_plan(r, d, err) : 0;
 }
 
 /* --- prepare --- */

@@ -20,6 +20,7 @@
 
 struct cost_terms;
 struct price_table;
+struct record_file;
 
 enum run_source { RUN_COMMIT, RUN_INDEX, RUN_WORKTREE };
 
@@ -38,6 +39,7 @@ struct run_opts {
 	/* by whose rules */
 	const char *policy_ref;  /* NULL: found by repo/policyref.h */
 	const char *stage;       /* NULL: the only runnable one */
+	const char *baseline;    /* revision or record; NULL: as the policy says */
 	bool measure;            /* no policy: decide nothing */
 	/* which part of it */
 	const char *const *only; /* suites */
@@ -69,6 +71,12 @@ struct metric_plan {
 
 struct suite_plan {
 	const struct suite_conf *conf;
+	enum suite_role role;
+	size_t of;                   /* twins: position of their suite in run.suite */
+	const char *of_metric;       /* SUITE_CALIBRATION */
+	enum suite_base base;
+	size_t twin;                 /* BASE_TWIN: position of the baseline's */
+	const struct suite_head *given; /* SUITE_BASELINE: in the record whose outcomes stand for calls */
 	struct metric_plan *metric;
 	size_t nmetric;
 	bool asserts;                /* some case has an `assert` list: metric[nmetric] is theirs */
@@ -91,8 +99,9 @@ struct run {
 	struct digest prices_digest;
 	const struct cost_terms *terms; /* of project.target[], once they are bound */
 	struct project project;
-	struct suite_plan *suite;
-	size_t nsuite;
+	struct suite_plan *suite;    /* the stage's, then their twins */
+	size_t nsuite, nplain;
+	struct record_file *baseline_record; /* given in place of the baseline's calls, or NULL */
 	size_t planned;              /* samples */
 	struct record head;
 	struct verdict_table *table;

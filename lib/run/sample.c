@@ -482,7 +482,7 @@ static void fill_outcome(struct sample *s)
 	last_turn_of(s, &s->out.input);
 }
 
-static int keep_outcome(struct engine *e, const struct outcome *o, bool settled, struct err *err)
+int sample_keep(struct engine *e, const struct outcome *o, bool settled, struct err *err)
 {
 	buf_reset(&e->line);
 	record_write_outcome(&e->line, &e->r->head, o);
@@ -505,7 +505,7 @@ static void finish_sample(struct sample *s)
 	count_sample(&e->r->head.suite[s->out.suite], s->out.status);
 	/* Neither the answer nor a judge's word is missing for want of a call. */
 	bool settled = !s->open && s->out.reply.fail != FAIL_NOT_CALLED;
-	if (keep_outcome(e, &s->out, settled, &err) ||
+	if (sample_keep(e, &s->out, settled, &err) ||
 	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
 		engine_give_up(e, &err);
 	failures_add(e->failures, &s->out);

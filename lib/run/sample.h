@@ -84,6 +84,8 @@ void sample_admit(struct sample *s);
 void sample_step(struct sample *s);
 /* A sample of this run that an earlier process finished: what it paid counts, as far as its outcome tells. */
 void sample_kept(struct engine *e, const struct outcome *o);
+/* Its line into the store, without anything secret. */
+int sample_keep(struct engine *e, const struct outcome *o, bool settled, struct err *err) MUST_USE;
 /* What was paid so far, into the head. */
 void sample_spent(struct engine *e);
 /* Something that ends the whole run. */

@@ -27,8 +27,10 @@ const char *loader_label(const struct loader *l, const struct side *s, const cha
 	struct tree_file *file;
 	struct err ignored = ERR_INIT;
 	size_t n = 0;
-	if (s->tree == l->o->commit)
+	if (s->tree == l->o->commit && !l->o->baseline)
 		return path;
+	if (s->tree == l->o->commit && *tree_commit(s->tree))
+		return arena_fmt(l->a, "%.7s:%s", tree_commit(s->tree), path);
 	if (!tree_glob(l->o->commit, path, &file, &n, l->a, &ignored) && n == 1 &&
 	    !strcmp(file->path, path) && !strcmp(file->oid, oid))
 		return path;

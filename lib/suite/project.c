@@ -187,16 +187,28 @@ static void add_judges(struct load *x, const struct side *s, const json_t *suite
 	}
 }
 
+/* Of a baseline only what a suite that is compared calls. */
+static bool is_needed(const struct loader *l, const char *target)
+{
+	bool needed = !l->o->baseline;
+	for (size_t i = 0; i < l->o->nonly && !needed; i++) {
+		const json_t *suite = json_object_get(members(&l->policy, "suites"), l->o->only[i]);
+		needed = str_eqc(json_get_str(suite, "target"), target);
+	}
+	return needed;
+}
+
 static void load_targets(struct load *x)
 {
 	const char *name;
 	json_t *v;
 	json_object_foreach((json_t *)(uintptr_t)members(&x->l->commit, "targets"), name, v)
-		add_target(x, &x->l->commit, name);
+		if (is_needed(x->l, name))
+			add_target(x, &x->l->commit, name);
 	const struct side *sides[] = { &x->l->policy, &x->l->commit };
 	for (size_t i = 0; i < ARRAY_LEN(sides); i++)
 		json_object_foreach((json_t *)(uintptr_t)members(sides[i], "suites"), name, v)
-			if (suite_side(x->l, name) == sides[i])
+			if (!x->l->o->baseline && suite_side(x->l, name) == sides[i])
 				add_judges(x, sides[i], v);
 	x->out->target = x->target.v;
 	x->out->ntarget = x->target.n;
@@ -244,9 +256,12 @@ static void bind_target(struct load *x, const struct side *s, const json_t *conf
 	size_t i = find_target(x, arena_cstr(l->a, name), l->commit.doc);
 	if (i != SIZE_MAX) {
 		out->target = &x->target.v[i];
-		check_provider(l, out->target);
+		if (!l->o->baseline)
+			check_provider(l, out->target);
 		return;
 	}
+	if (l->o->baseline)
+		return;
 	if (is_ill(l, &l->commit, "targets", name))
 		return;
 	struct pos at = doc_pos_member(s->doc, config, "target");
@@ -327,7 +342,11 @@ static void load_suite(struct load *x, const struct side *s, const char *name,
 	json_object_del(id, "target");
 	json_object_set_new(id, "metrics", metric_ids);
 	bind_target(x, s, config, out);
+	if (l->o->baseline && !out->target)
+		return;
 	metrics_load(l, s, config, out, &artifacts, metric_ids);
+	if (l->o->baseline)
+		return;
 	bind_judges(x, s, out, metric_ids);
 	if (out->wanted && !l->failed)
 		dataset_load(l, s, config, out, &artifacts, &cases);
@@ -349,12 +368,31 @@ static void load_suites(struct load *x)
 	struct project *p = x->out;
 	p->suite = arena_array(l->a, struct suite_conf,
 			       json_object_size(there) + json_object_size(here));
+	if (l->o->baseline)
+		here = NULL;
 	json_object_foreach((json_t *)(uintptr_t)there, name, v)
-		if (!is_ill(l, suite_side(l, name), "suites", str_c(name)))
+		if ((!l->o->baseline || is_wanted(l->o, name)) && !is_ill(l, suite_side(l, name), "suites", str_c(name)))
 			load_suite(x, suite_side(l, name), name, &p->suite[p->nsuite++]);
 	json_object_foreach((json_t *)(uintptr_t)here, name, v)
 		if (!json_object_get(there, name) && !is_ill(l, &l->commit, "suites", str_c(name)))
 			load_suite(x, &l->commit, name, &p->suite[p->nsuite++]);
+}
+
+void project_adopt(struct project *p, const struct target_conf *const *more, size_t n, struct arena *a)
+{
+	struct target_conf *all = arena_array(a, struct target_conf, p->ntarget + n);
+	for (size_t i = 0; i < p->ntarget; i++)
+		all[i] = p->target[i];
+	for (size_t i = 0; i < n; i++)
+		all[p->ntarget + i] = *more[i];
+	for (size_t i = 0; i < p->nsuite; i++) {
+		struct suite_conf *s = &p->suite[i];
+		s->target = s->target ? &all[s->target - p->target] : NULL;
+		for (size_t k = 0; k < s->nmetric; k++)
+			s->metric[k].judge = s->metric[k].judge ? &all[s->metric[k].judge - p->target] : NULL;
+	}
+	p->target = all;
+	p->ntarget += n;
 }
 
 int project_load(struct project *out, const struct project_opts *o, struct arena *a,

@@ -50,6 +50,7 @@ struct target_conf {
 	size_t nartifact;
 	struct digest candidate_id;
 	bool from_policy;             /* a judge: read from the policy ref's tree */
+	bool baseline;                /* of the commit that is compared with */
 	const struct leaf *answer, *trace; /* recorded: the templates of these, or NULL */
 	const struct leaf_node *per_case; /* body, url, headers, command … with their templates, or NULL */
 	const json_t *bind;           /* the stage's, for those templates; or NULL */
@@ -118,6 +119,8 @@ struct project_opts {
 	const char *const *only;      /* suite names to load datasets for; NULL = all */
 	size_t nonly;
 	bool proposed;                /* read the suites from the commit too */
+	bool baseline;                /* `commit` is a baseline: only the targets of the suites in `only`, and these
+				       * with neither datasets nor judges; a suite whose target is not there has none */
 };
 
 /* 0, or -1 with errors in *d (and *err set only when something other than an artifact failed).  Validates
@@ -126,6 +129,9 @@ struct project_opts {
  * answer. */
 int project_load(struct project *out, const struct project_opts *o, struct arena *a,
 		 struct diags *d, struct err *err) MUST_USE;
+
+/* Give the project more targets: pointers to its targets are set anew.  They are appended in order. */
+void project_adopt(struct project *p, const struct target_conf *const *more, size_t n, struct arena *a);
 
 /* One row of a dataset. */
 struct tcase {

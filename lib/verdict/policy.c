@@ -377,7 +377,8 @@ int policy_load(struct policy *out, const struct doc *doc, struct arena *a, stru
 {
 	size_t before = d->errors;
 	*out = (struct policy){
-		.doc = doc, .version = 1, .confidence = 0.95, .baseline = "merge-base"
+		.doc = doc, .version = 1, .confidence = 0.95, .baseline = "merge-base",
+		.baseline_max_age_ms = BASELINE_MAX_AGE_MS,
 	};
 	struct load l = { .p = out, .doc = doc, .arena = a, .diags = d };
 	if (check_shape(&l) && !json_is_object(doc->root))
@@ -388,6 +389,8 @@ int policy_load(struct policy *out, const struct doc *doc, struct arena *a, stru
 	const char *baseline = text_of(&l, json_object_get(doc->root, "baseline"));
 	if (baseline)
 		out->baseline = baseline;
+	if (json_object_get(doc->root, "baseline_max_age"))
+		load_duration(&l, doc->root, "baseline_max_age", &out->baseline_max_age_ms);
 	load_trust(&l, json_object_get(doc->root, "trust"));
 	load_stages(&l, json_object_get(doc->root, "stages"));
 	out->prices = json_object_get(doc->root, "prices");

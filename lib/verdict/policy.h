@@ -16,7 +16,7 @@ struct budget {
 	int64_t usd_micro, tokens, time_ms;
 };
 
-enum { STAGE_LIFECYCLE_DAYS = 90 };
+enum { STAGE_LIFECYCLE_DAYS = 90, BASELINE_MAX_AGE_MS = 24 * 3600 * 1000 };
 
 enum stage_kind {
 	STAGE_RUNNABLE, /* suites with at least one blocking threshold */
@@ -84,6 +84,7 @@ struct policy {
 	int version;
 	double confidence;    /* 0.95 */
 	const char *baseline; /* "merge-base", "policy-ref", "last-attested" or a revision */
+	int64_t baseline_max_age_ms; /* of a record that stands for the baseline's calls; 24 h */
 	struct stage *stage;
 	size_t nstage;
 	struct trust trust;

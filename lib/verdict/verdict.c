@@ -88,6 +88,7 @@ static void without_twin(struct finding *f, const struct row *r, struct arena *a
 {
 	if (r->vs == BASE_SAME) {
 		f->method = "same-candidate";
+		f->observed_text = "same candidate";
 		f->verdict = paired_same_holds(r->t) ? VERDICT_PASS : VERDICT_FAIL;
 		add_note(f, a, paired_same_holds(r->t) ? "same candidate"
 						       : "same candidate: the row demands a change");
