@@ -124,3 +124,8 @@ bool metric_is_time(const struct metric_head *m)
 {
 	return m->builtin && (!strcmp(m->unit, "ms") || !strcmp(m->unit, "tok/s"));
 }
+
+bool metric_passes(const struct metric_head *m, double x)
+{
+	return m->direction == LOWER_IS_BETTER ? x < m->cut : x >= m->cut;
+}

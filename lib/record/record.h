@@ -27,6 +27,7 @@ struct metric_head {
 	double lo, hi;
 	bool builtin;            /* ttft ttlt tpot latency tps tokens_in tokens_out cost truncated
 	                          * refused blocked unscored */
+	bool judged;             /* a model gives it: a score is the judge's word */
 	double weight;
 };
 
@@ -64,6 +65,7 @@ struct suite_head {
 	size_t nmetric;
 	size_t planned, scored, unscored, quarantined, surplus; /* samples */
 	size_t cases;
+	size_t good, bad;        /* SUITE_CALIBRATION: cases that people called so */
 	double usd, judge_usd;   /* that this run paid for target and judges; NaN = unpriced */
 	int64_t wall_ms;
 };
@@ -130,6 +132,8 @@ const char *direction_name(enum direction d); /* "higher" "lower" "none" */
 int direction_parse(struct str name);
 /* Is it a measured time?  Only these differ between two runs of the same thing. */
 bool metric_is_time(const struct metric_head *m);
+/* Is x on the good side of the cut, by direction? */
+bool metric_passes(const struct metric_head *m, double x);
 
 /* One threshold, decided for one suite (an unqualified built-in gives one row per suite). */
 struct finding {
@@ -156,6 +160,7 @@ struct finding {
 	const char *because;     /* the policy's words; or NULL */
 	bool unreachable;
 	int64_t needed;          /* cases that would decide; 0 = none would; -1 = not computed */
+	const json_t *judge;     /* the judge against people, as record.schema.json has it; or NULL */
 	const json_t *paired;    /* against the baseline, as record.schema.json has it; or NULL */
 };
 

@@ -110,6 +110,7 @@ static void read_metric(struct reader *r, const json_t *o, struct metric_head *m
 	m->hi = number(o, "hi");
 	m->has_range = !isnan(m->lo) && !isnan(m->hi);
 	m->builtin = truth(o, "builtin");
+	m->judged = truth(o, "judged");
 	m->weight = json_object_get(o, "weight") ? number(o, "weight") : 1;
 }
 
@@ -134,6 +135,10 @@ static void read_suite(struct reader *r, const json_t *o, struct suite_head *s)
 	s->unscored = count(r, o, "unscored");
 	s->quarantined = count(r, o, "quarantined");
 	s->surplus = count(r, o, "surplus");
+	if (s->role == SUITE_CALIBRATION) {
+		s->good = count(r, o, "good");
+		s->bad = count(r, o, "bad");
+	}
 	s->usd = number(o, "usd");
 	s->judge_usd = number(o, "judge_usd");
 	s->wall_ms = integer(r, get(r, o, "times", JSON_OBJECT), "wall_ms");
@@ -178,6 +183,7 @@ static void read_finding(struct reader *r, const json_t *o, struct finding *f)
 	f->unreachable = truth(o, "unreachable");
 	const json_t *needed = json_object_get(o, "cases_needed");
 	f->needed = needed ? json_integer_value(needed) : -1;
+	f->judge = json_object_get(o, "judge");
 	f->paired = json_object_get(o, "paired");
 }
 

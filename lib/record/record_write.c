@@ -165,6 +165,8 @@ static void write_metric(struct jsonw *w, const struct metric_head *m)
 		jsonw_num(w, "hi", m->hi);
 	}
 	jsonw_bool(w, "builtin", m->builtin);
+	if (m->judged)
+		jsonw_bool(w, "judged", true);
 	if (m->weight != 1)
 		jsonw_num(w, "weight", m->weight);
 	jsonw_close(w, '}');
@@ -192,6 +194,10 @@ static void write_suite(struct jsonw *w, const struct suite_head *s)
 	jsonw_int(w, "unscored", (int64_t)s->unscored);
 	jsonw_int(w, "quarantined", (int64_t)s->quarantined);
 	jsonw_int(w, "surplus", (int64_t)s->surplus);
+	if (s->role == SUITE_CALIBRATION) {
+		jsonw_int(w, "good", (int64_t)s->good);
+		jsonw_int(w, "bad", (int64_t)s->bad);
+	}
 	jsonw_num(w, "usd", s->usd);
 	jsonw_num(w, "judge_usd", s->judge_usd);
 	jsonw_open(w, "metrics", '[');
@@ -252,6 +258,7 @@ static void write_finding(struct jsonw *w, const struct finding *f)
 		jsonw_bool(w, "unreachable", true);
 	if (f->needed >= 0)
 		jsonw_int(w, "cases_needed", f->needed);
+	jsonw_json(w, "judge", f->judge);
 	jsonw_json(w, "paired", f->paired);
 	jsonw_close(w, '}');
 }

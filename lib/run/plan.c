@@ -324,6 +324,7 @@ static void metric_heads(struct run *r, struct suite_plan *s, struct suite_head 
 			.direction = m->traits.direction,
 			.cut = m->traits.cut,
 			.unit = m->traits.unit ? m->traits.unit : "",
+			.judged = m->scorer && score_needs(m->scorer, m->conf->config) & NEEDS_JUDGE,
 			.weight = m->conf->weight,
 		};
 		if (m->conf->negated && m->scorer)

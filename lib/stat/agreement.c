@@ -158,17 +158,15 @@ double rogan_gladen(double judged, double sensitivity, double specificity)
 
 /* The correction is a quotient of linear terms in each of its three arguments, so while the skill
  * stays positive its extremes lie at corners. */
-struct bounds judged_rate_bounds(struct ratio judged, struct ratio caught, struct ratio cleared,
-				 double alpha)
+struct bounds judged_bounds(struct bounds judged, struct bounds sensitivity, struct bounds specificity)
 {
-	const struct ratio *in[3] = { &judged, &caught, &cleared };
-	double end[3][2], at[3];
+	const struct bounds *in[3] = { &judged, &sensitivity, &specificity };
+	double end[3][2];
 	for (int i = 0; i < 3; i++) {
-		end[i][0] = cp_lower(in[i]->x, in[i]->n, alpha / 3);
-		end[i][1] = cp_upper(in[i]->x, in[i]->n, alpha / 3);
-		at[i] = (double)in[i]->x / (double)in[i]->n;
+		end[i][0] = in[i]->lower;
+		end[i][1] = in[i]->upper;
 	}
-	struct bounds b = { rogan_gladen(at[0], at[1], at[2]), 0, 1 };
+	struct bounds b = { rogan_gladen(judged.estimate, sensitivity.estimate, specificity.estimate), 0, 1 };
 	if (!(end[1][0] + end[2][0] > 1))
 		return b;
 	b.lower = 1;
@@ -179,4 +177,16 @@ struct bounds judged_rate_bounds(struct ratio judged, struct ratio caught, struc
 		b.upper = fmax(b.upper, x);
 	}
 	return b;
+}
+
+static struct bounds ratio_bounds(struct ratio r, double alpha)
+{
+	return (struct bounds){ (double)r.x / (double)r.n, cp_lower(r.x, r.n, alpha), cp_upper(r.x, r.n, alpha) };
+}
+
+struct bounds judged_rate_bounds(struct ratio judged, struct ratio caught, struct ratio cleared,
+				 double alpha)
+{
+	return judged_bounds(ratio_bounds(judged, alpha / 3), ratio_bounds(caught, alpha / 3),
+			     ratio_bounds(cleared, alpha / 3));
 }

@@ -37,5 +37,9 @@ struct ratio {
  * better than chance.  Assumes labels exchangeable with the judged answers. */
 struct bounds judged_rate_bounds(struct ratio judged, struct ratio caught, struct ratio cleared,
 				 double alpha);
+/* The same from bounds that were found in any way, each at a third of the risk; their estimates give
+ * the estimate.  Valid one-sided: at the truth the rate falls with the sensitivity and rises with the
+ * other two, so one end of each decides a side. */
+struct bounds judged_bounds(struct bounds judged, struct bounds sensitivity, struct bounds specificity);
 
 #endif

@@ -45,7 +45,8 @@ struct stage {
 	int approvals;		/* at_least; 0 = none asked for */
 	const char **approvers; /* names of trust.keys */
 	size_t napprovers;
-	const json_t *json; /* as written: goes into the record */
+	const json_t *json; /* as written: goes into the record, with … */
+	const json_t *judge; /* … the policy's `judge`, or NULL */
 };
 
 struct credential {
@@ -79,6 +80,12 @@ struct trust {
 	const char *exec_dir;  /* NULL = "/" */
 };
 
+/* What a judge must show against people before a row on its metric decides.  0 = nothing. */
+struct judge_demand {
+	bool asked; /* `judge:` is there: rows are corrected, and undecided without labels */
+	double min_good, min_bad, min_agreement;
+};
+
 struct policy {
 	const struct doc *doc;
 	int version;
@@ -88,6 +95,7 @@ struct policy {
 	struct stage *stage;
 	size_t nstage;
 	struct trust trust;
+	struct judge_demand judge;
 	struct policy_limit *limit;
 	size_t nlimit;
 	const json_t *prices; /* as written or NULL */

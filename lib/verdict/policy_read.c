@@ -57,13 +57,16 @@ const json_t *policy_record(const struct stage *s, struct arena *a)
 		if (j)
 			json_object_set(out, keys[i], j);
 	}
+	if (s->judge)
+		json_object_set(out, "judge", (json_t *)(uintptr_t)s->judge);
 	return out;
 }
 
 static json_t *as_document(const struct record *rec)
 {
-	json_t *stage = json_deep_copy(rec->policy);
-	return json_pack("{s:i, s:f, s:{s:o}}", "version", 1, "confidence", rec->confidence,
+	json_t *stage = json_deep_copy(rec->policy), *judge = json_incref(json_object_get(stage, "judge"));
+	json_object_del(stage, "judge"); /* of the policy, not of the stage */
+	return json_pack("{s:i, s:f, s:o*, s:{s:o}}", "version", 1, "confidence", rec->confidence, "judge", judge,
 			 "stages", rec->stage ? rec->stage : "", stage ? stage : json_object());
 }
 

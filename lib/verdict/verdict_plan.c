@@ -170,6 +170,23 @@ static void say_unreachable(struct finding *f, const struct row *r, const struct
 	f->note = f->note ? arena_fmt(a, "%s; %s", note, f->note) : note;
 }
 
+/* A judge that cannot meet the policy's minimum with the labels there are. */
+static bool check_judge(struct finding *f, struct check *c, const struct rule_ask *ask, const struct ruling *best)
+{
+	struct err err = ERR_INIT;
+	const char *why = NULL;
+	const struct judging *j = judged_take(ask->row, c->t, true, c->scratch);
+	judged_check(ask->row, &c->s->policy->judge, place(c, ask->row->t, ask->row->t->agg_off), c->diags);
+	if (judged_unreachable(&why, ask, j, best, &err))
+		diag_add(c->diags, ask->row->t->at, "bug", "cannot plan '%s': %s", ask->row->label, err.msg);
+	if (!why)
+		return false;
+	f->unreachable = true;
+	f->needed = -1;
+	f->note = why;
+	return true;
+}
+
 static int rule_planned(struct ruling *best, const char **slice, const struct check *c,
 			const struct rule_ask *ask, struct err *err)
 {
@@ -208,6 +225,7 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 		return;
 	if (threshold_needs_baseline(r->t)) {
 		check_measured(c, r);
+		check_judge(f, c, &ask, NULL);
 		return;
 	}
 	check_measured(c, r);
@@ -220,6 +238,8 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	if (!check_slice(c, r, best.n))
 		return;
 	bool out_of_reach = !row_is_observed(r) && best.n && best.verdict != VERDICT_PASS;
+	const struct ruling at_best = best;
+	best.judge = NULL;
 	best.estimate = best.lower = best.upper = NAN;
 	verdict_fill(f, &best, slice, r, c->arena);
 	f->hits = 0;
@@ -230,6 +250,8 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 		f->needed = reach_of(r, &best).needed;
 	if (r->is_new)
 		f->note = "a new suite: takes effect after merge";
+	else if (check_judge(f, c, &ask, at_best.n ? &at_best : NULL))
+		return;
 	else if (out_of_reach)
 		say_unreachable(f, r, &best, c->arena);
 }

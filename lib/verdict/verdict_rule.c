@@ -43,12 +43,6 @@ enum verdict_kind rule_compare(enum threshold_op op, double bound, double lower,
 
 /* ---- samples to a unit ---- */
 
-/* The good side by direction, as pass, pass@k and a case's mark have it. */
-static bool passes(const struct metric_head *m, double x)
-{
-	return m->direction == LOWER_IS_BETTER ? x < m->cut : x >= m->cut;
-}
-
 /* Is x on the side of the bound that the share of a percentile counts?  p95 <= b speaks of
  * P(X <= b), p95 >= b of P(X < b). */
 static bool below(enum threshold_op op, double x, double b)
@@ -64,7 +58,7 @@ static double sample_value(const struct row *r, double x, double bound)
 	case AGG_PASS:
 	case AGG_PASS_AT:
 	case AGG_PASS_ALL:
-		return passes(r->metric, x);
+		return metric_passes(r->metric, x);
 	case AGG_QUANTILE:
 		return below(r->t->op, x, bound);
 	case AGG_MEAN:
@@ -169,9 +163,11 @@ static void say(struct ruling *out, const struct rule_ask *ask, const char *note
 			      : arena_cstr(ask->arena, str_c(note));
 }
 
-static const char *method_of(const struct row *r, const struct unit *u)
+static const char *method_of(const struct row *r, const struct unit *u, bool judged)
 {
 	bool exact = unit_is_exact(u);
+	if (judged)
+		return exact ? "judge-corrected" : "judge-corrected, betting";
 	if (r->t->agg == AGG_QUANTILE)
 		return exact ? "rate-test" : "rate-test, betting";
 	return exact ? "clopper-pearson" : "betting";
@@ -270,10 +266,12 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 	const struct row *r = ask->row;
 	struct bar bar = bar_of(r);
 	struct bounds b;
+	bool judged = judged_corrects(r, k->judging);
 	unit_finish(u, ask->scratch);
-	if (unit_bounds(&b, u, ask->alpha, ask->scratch, err))
+	if (unit_bounds(&b, u, judged ? ask->alpha / 3 : ask->alpha, ask->scratch, err) ||
+	    judged_correct(&b, out, ask, k, err))
 		return -1;
-	out->method = method_of(r, u);
+	out->method = method_of(r, u, judged);
 	out->clusters = u->clusters;
 	out->verdict = u->n && !k->bad ? rule_compare(bar.op, bar.at, b.lower, b.upper)
 				       : VERDICT_UNDECIDED;
@@ -284,7 +282,7 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 	out->upper = zero + scale * b.upper;
 	out->hits = (double)u->hits;
 	out->counted = unit_is_exact(u) && r->t->agg != AGG_QUANTILE;
-	if (ask->look_ahead && out->verdict == VERDICT_UNDECIDED && !k->bad)
+	if (ask->look_ahead && out->verdict == VERDICT_UNDECIDED && !k->bad && !judged)
 		look_ahead(out, ask, u, &bar);
 	return 0;
 }
@@ -336,33 +334,38 @@ static void drop_bad(struct taken *k)
 	k->scored = 0;
 }
 
-int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct taken *taken,
-		struct err *err)
+static int decide_by_rule(struct ruling *out, const struct rule_ask *ask, const struct taken *k, struct err *err)
 {
 	const struct row *r = ask->row;
-	struct taken k = *taken;
-	*out = ruling_of(&k);
-	drop_bad(&k);
 	if (threshold_needs_baseline(r->t))
-		return paired_decide(out, ask, &k, err);
+		return k->judging ? judged_paired(out, ask, k, err) : paired_decide(out, ask, k, err);
 	if (row_is_observed(r)) {
-		struct observed o = observed_values(r, &k, ask->scratch);
+		struct observed o = observed_values(r, k, ask->scratch);
 		out->verdict = rule_compare(r->t->op, r->t->bound.value, o.lower, o.upper);
 		out->estimate = o.estimate;
 		out->lower = finite_or_nan(o.lower);
 		out->upper = finite_or_nan(o.upper);
 		out->method = "observed";
-		guard(out, ask, &k);
+		guard(out, ask, k);
 		return 0;
 	}
-	struct unit u = is_pass_k(r) ? unit_of_cases(r, &k, ask->scratch)
-				     : unit_of(r, &k, r->t->bound.value, ask->scratch);
-	if (decide_unit(out, ask, &k, &u, err))
+	struct unit u = is_pass_k(r) ? unit_of_cases(r, k, ask->scratch)
+				     : unit_of(r, k, r->t->bound.value, ask->scratch);
+	if (decide_unit(out, ask, k, &u, err))
 		return -1;
-	if (r->t->agg == AGG_QUANTILE && quantile_values(out, ask, &k, &u, err))
+	if (r->t->agg == AGG_QUANTILE && quantile_values(out, ask, k, &u, err))
 		return -1;
-	guard(out, ask, &k);
+	guard(out, ask, k);
 	return 0;
+}
+
+int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct taken *taken,
+		struct err *err)
+{
+	struct taken k = *taken;
+	*out = ruling_of(&k);
+	drop_bad(&k);
+	return decide_by_rule(out, ask, &k, err) || judged_settle(out, ask, &k, err) ? -1 : 0;
 }
 
 int rule_at_best(struct ruling *out, const struct rule_ask *ask, const struct taken *k,

@@ -32,6 +32,7 @@ struct ruling {
 	const char *note;
 	int64_t needed; /* -1 not known, 0 none would decide */
 	struct pairing *paired; /* NULL: no comparison */
+	struct judged *judge;	/* NULL: no judge that people's labels measure */
 };
 
 struct rule_ask {

@@ -3,6 +3,7 @@
 #ifndef VERDICT_VERDICT_TAKE_H
 #define VERDICT_VERDICT_TAKE_H
 
+#include "verdict/verdict_judged.h"
 #include "verdict/verdict_row.h"
 #include "verdict/verdict_table.h"
 
@@ -25,6 +26,7 @@ struct taken {
 	size_t aged; /* times that were measured in another run than this: unscored where compared */
 	size_t bad; /* scored values that the metric cannot have: no number, out of range */
 	bool weighted;
+	const struct judging *judging; /* NULL: no judge's word */
 };
 
 /* One slice: a case variable and the id of its value in the table. */

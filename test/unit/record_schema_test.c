@@ -49,7 +49,7 @@ static void must_be_valid(const struct schema *s, const json_t *j, const char *w
 
 static struct metric_head full_metrics[] = {
 	{ .name = "correct", .scorer = "numeric", .kind = METRIC_BINARY, .direction = HIGHER_IS_BETTER, .cut = 0.5,
-	  .unit = "", .has_range = true, .lo = 0, .hi = 1, .weight = 2 },
+	  .unit = "", .has_range = true, .lo = 0, .hi = 1, .judged = true, .weight = 2 },
 	{ .name = "ttft", .scorer = "", .kind = METRIC_VALUE, .direction = LOWER_IS_BETTER, .unit = "ms", .builtin = true, .weight = 1 },
 	{ .name = "ttlt", .scorer = "", .kind = METRIC_VALUE, .direction = LOWER_IS_BETTER, .unit = "ms", .builtin = true, .weight = 1 },
 	{ .name = "tpot", .scorer = "", .kind = METRIC_VALUE, .direction = LOWER_IS_BETTER, .unit = "ms", .builtin = true, .weight = 1 },
@@ -63,7 +63,7 @@ static struct suite_head full_suites[] = {
 	{ .name = "answers@baseline", .target = "bot", .repeats = 2, .metric = full_metrics, .nmetric = 6, .planned = 2,
 	  .unscored = 2, .cases = 1, .role = SUITE_BASELINE, .of = "answers", .reused = "20261122T070000-abcdef" },
 	{ .name = "answers/correct@calibration", .target = "bot", .repeats = 1, .metric = full_metrics, .nmetric = 1,
-	  .role = SUITE_CALIBRATION, .of = "answers", .of_metric = "correct" },
+	  .role = SUITE_CALIBRATION, .of = "answers", .of_metric = "correct", .good = 20, .bad = 21 },
 };
 static struct finding full_findings[] = {
 	{ .text = "correct.mean >= 0.9", .label = "correct.mean", .at = { "gate.policy.yaml", 7, 9 },
@@ -93,11 +93,26 @@ static const json_t *paired(struct arena *a)
 				       0.5, "p", 0.5, "flips", "lost", "c1", "gained", "c2"));
 }
 
+static json_t *interval(void)
+{
+	return json_pack("{s:f, s:f, s:n}", "estimate", 0.5, "lower", 0.25, "upper");
+}
+
+static const json_t *judge(struct arena *a)
+{
+	return arena_json(a, json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:f, s:f, s:b, s:o, s:o, s:o}", "good", 20, "bad", 21,
+				       "disputed", 1, "unscored", 2, "sensitivity", interval(), "specificity", interval(),
+				       "kappa", 0.5, "alpha", 0.25, "met", 0, "judged", interval(), "corrected", interval(),
+				       "powered", interval()));
+}
+
 static struct record full_head(struct arena *a)
 {
+	full_findings[0].judge = judge(a);
 	full_findings[0].paired = paired(a);
-	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}}", "suites", "answers", "thresholds",
-				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9);
+	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}, s:{s:f}}", "suites", "answers", "thresholds",
+				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9,
+				   "judge", "min_good", 0.8);
 	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:i, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i}]}]",
 				     "suite", "answers", "metric", "correct", "kind", "score", "pattern", "#", "count", 1,
 				     "cases", "case", "c1", "sample", 0, "seq", 0, "value", 0.0, "reason", "r", "input", "i",
