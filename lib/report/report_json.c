@@ -1,17 +1,7 @@
 /* The whole record as one JSON document: the head, then its outcomes, streamed. */
 #include "base/limits.h"
 #include "record/record_write.h"
-#include "report/report.h"
-
-/* Azure and TeamCity look for commands anywhere in a line.  "##" can only stand in a string. */
-static void put_json(struct sink *out, struct str s)
-{
-	for (ptrdiff_t at; (at = str_find(s, STR("##"), 0)) >= 0; s = str_sub(s, (size_t)at + 2, s.n)) {
-		sink_write(out, str_sub(s, 0, (size_t)at + 1));
-		sink_puts(out, "\\u0023");
-	}
-	sink_write(out, s);
-}
+#include "report/textw.h"
 
 static int write_json(struct sink *out, const struct record *head, struct outcomes *it,
 		      const struct report_opts *o, struct err *err)
@@ -25,13 +15,13 @@ static int write_json(struct sink *out, const struct record *head, struct outcom
 	buf_init(&b, OUTCOME_LINE_MAX);
 	record_write_head(&b, head);
 	sink_puts(out, "{\n\"record\": ");
-	put_json(out, str_trim(buf_str(&b)));
+	textw_put_json(out, str_trim(buf_str(&b)));
 	sink_puts(out, ",\n\"outcomes\": [");
 	while ((got = it->next(it, &x, &a, err)) > 0) {
 		buf_reset(&b);
 		record_write_outcome(&b, head, &x);
 		sink_puts(out, first ? "\n" : ",\n");
-		put_json(out, str_trim(buf_str(&b)));
+		textw_put_json(out, str_trim(buf_str(&b)));
 		arena_rewind(&a, (struct arena_mark){ .top = NULL });
 		first = false;
 	}

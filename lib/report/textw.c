@@ -249,3 +249,13 @@ void textw_cell(struct textw *w, enum paint p, const char *s, int columns)
 	if (columns > 0 && gap > 0)
 		put_blanks(w, (unsigned)gap);
 }
+
+/* Azure and TeamCity look for commands anywhere in a line.  "##" can only stand in a string. */
+void textw_put_json(struct sink *out, struct str s)
+{
+	for (ptrdiff_t at; (at = str_find(s, STR("##"), 0)) >= 0; s = str_sub(s, (size_t)at + 2, s.n)) {
+		sink_write(out, str_sub(s, 0, (size_t)at + 1));
+		sink_puts(out, "\\u0023");
+	}
+	sink_write(out, s);
+}

@@ -27,6 +27,9 @@ void textw_put(struct textw *w, enum paint p, const char *s);
 /* The same, filled with blanks to `columns`; negative: set at the right. */
 void textw_cell(struct textw *w, enum paint p, const char *s, int columns);
 
+/* JSON text in which no CI runner finds a command, and every reader the same document. */
+void textw_put_json(struct sink *out, struct str json);
+
 /* Hostile bytes as harmless ones on one line, into out; as ASCII alone when !utf8. */
 void text_safe(struct buf *out, struct str s, bool utf8);
 /* One code point of it, for the writers of other formats. */

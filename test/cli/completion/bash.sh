@@ -14,7 +14,7 @@ asks() {
 }
 asks gate ''
 has " $out " " run " "commands"
-asks gate com
+asks gate comple
 is "$out" "completion" "a command's beginning"
 asks gate run --wo
 is "$out" "--worktree" "an option"
