@@ -4,6 +4,7 @@
 #include "verdict/verdict_fill.h"
 #include "verdict/verdict_observed.h"
 #include "verdict/verdict_paired.h"
+#include "verdict/verdict_pairing.h"
 #include "verdict/verdict_worst.h"
 
 #include <math.h>
@@ -49,7 +50,8 @@ void verdict_fill(struct finding *f, const struct ruling *r, const char *slice,
 	if (slice)
 		f->slice = arena_fmt(a, "%s%s%s=%s", f->slice, *f->slice ? ", " : "", row->t->worst,
 				     slice);
-	f->observed_text = !f->has_estimate ? "–"
+	f->observed_text = r->paired	    ? arena_fmt(a, "%s, was %s", r->paired->now_text, r->paired->old_text)
+			   : !f->has_estimate ? "–"
 			   : r->counted	    ? arena_fmt(a, "%.0f/%zu", r->hits, r->scored)
 					    : verdict_value_text(r->estimate, f->unit, a);
 }
@@ -141,6 +143,8 @@ static int decide_row(struct finding *f, const struct row *r, const struct decid
 			return -1;
 	}
 	verdict_fill(f, &ruling, slice, r, d->arena);
+	if (ruling.paired)
+		f->paired = verdict_pairing_json(ruling.paired, r, d->t, d->arena);
 	if (row_is_timing(r) && !f->observed_only)
 		add_note(f, d->arena, VERDICT_INDEPENDENT);
 	return 0;

@@ -276,6 +276,18 @@ static enum suite_base worse_base(enum suite_base a, enum suite_base b)
 	return rank[a] > rank[b] ? a : b;
 }
 
+/* Do both sides measure the same thing?  A record that was changed may say otherwise. */
+static bool alike(const struct metric_head *a, const struct metric_head *b)
+{
+	return a->kind == b->kind && a->direction == b->direction && a->cut == b->cut && !strcmp(a->unit, b->unit);
+}
+
+static bool is_twin(const struct suite_head *s, const struct suite_head *twin, int column, const char *metric)
+{
+	int at = twin && twin->planned == s->planned && twin->repeats == s->repeats ? metric_of(twin, metric) : -1;
+	return at >= 0 && alike(&s->metric[column], &twin->metric[at]);
+}
+
 /* The suite's other side: its twin; itself where the candidate is the same. */
 static void row_add_base(struct match *m, struct row *r, size_t suite, int column)
 {
@@ -288,7 +300,7 @@ static void row_add_base(struct match *m, struct row *r, size_t suite, int colum
 	if (vs == BASE_SAME) {
 		r->base[r->nsuite] = (unsigned)suite;
 		r->base_column[r->nsuite] = (unsigned)column;
-	} else if (vs == BASE_TWIN && twin && twin->planned == s->planned && metric_of(twin, r->t->metric) >= 0) {
+	} else if (vs == BASE_TWIN && is_twin(s, twin, column, r->t->metric)) {
 		r->base[r->nsuite] = (unsigned)(twin - m->head->suite);
 		r->base_column[r->nsuite] = (unsigned)metric_of(twin, r->t->metric);
 		take_range(r, &twin->metric[r->base_column[r->nsuite]], false);

@@ -8,16 +8,17 @@
 
 /* A row against the baseline: what finding.paired shows.  NaN = none. */
 struct pairing {
-	double old;	     /* the baseline's aggregate */
-	const char *old_text; /* "455/500", "731 ms" */
-	double difference, lower, upper; /* new - old (new - r old), one-sided bounds at the row's risk */
-	double shown_lower, shown_upper; /* Tango's interval, where both sides are right or wrong */
-	size_t pairs;	     /* both sides known */
-	bool counted;	     /* gained and lost mean something */
+	double now, old;		      /* both aggregates */
+	const char *now_text, *old_text;      /* "455/500", "731 ms" */
+	double difference, lower, upper;      /* new - old (new - r old), one-sided bounds at the row's risk */
+	double shown_lower, shown_upper;      /* Tango's interval, where both sides are right or wrong */
+	size_t pairs;			      /* both sides known */
+	size_t old_unscored;
+	bool counted;			      /* gained and lost mean something */
 	size_t gained, lost;
-	double least;	     /* the smallest drop that would have been proven */
-	double p;	     /* of the test that decides */
-	uint32_t *gain, *loss; /* positions in taken.v, ascending, PAIRING_FLIPS at most of each */
+	double least;			      /* the smallest drop that would have been proven */
+	double p;			      /* of the test that decides */
+	uint32_t *gain, *loss; /* cases as take.tcase counts them, ascending, PAIRING_FLIPS at most of each */
 	size_t ngain, nloss;
 };
 enum { PAIRING_FLIPS = 50 };

@@ -52,6 +52,7 @@ static void take_old(struct taken *out, struct take *v, const struct row *r, con
 	const struct table_column *c = &old->column[r->base_column[which]];
 	unsigned char state = planned || !c->state ? 0 : c->state[at];
 	unsigned char status = t->status[old->base + at];
+	v->same = old == s;
 	v->old = c->value ? c->value[at] : 0;
 	v->old_scored = state == CELL_SCORED + 1 && status == TABLE_OPEN;
 	if (!planned && row_is_timing(r) && old != s && is_aged(s, old, at)) {

@@ -14,6 +14,7 @@ struct take {
 	uint32_t tcase; /* number of the case within the run, for pass@k */
 	bool scored;
 	bool old_scored;
+	bool same; /* the same answer stands on both sides */
 	double old; /* the same case and sample on the baseline's side; rows that ask only */
 };
 

@@ -15,6 +15,7 @@ struct unit_obs {
 	double lo, hi; /* equal when known */
 	uint64_t cluster;
 	double weight;
+	bool same; /* of a pair: one answer stands on both sides */
 };
 
 struct unit {
