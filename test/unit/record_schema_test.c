@@ -87,10 +87,12 @@ static const json_t *facts(struct arena *a)
 
 static const json_t *paired(struct arena *a)
 {
-	return arena_json(a, json_pack("{s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i, s:f, s:f, s:{s:[s], s:[s]}}",
-				       "old", 0.5, "old_text", "1/2", "difference", 0.0, "lower", -0.5, "upper", 0.5,
-				       "shown_lower", -0.4, "shown_upper", 0.4, "pairs", 2, "gained", 1, "lost", 1, "least",
-				       0.5, "p", 0.5, "flips", "lost", "c1", "gained", "c2"));
+	return arena_json(a, json_pack("{s:f, s:s, s:f, s:s, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:f,"
+				       " s:{s:[s], s:[s]}}",
+				       "new", 0.5, "new_text", "1/2", "old", 0.5, "old_text", "1/2", "difference", 0.0,
+				       "lower", -0.5, "upper", 0.5, "shown_lower", -0.4, "shown_upper", 0.4, "pairs", 2,
+				       "old_unscored", 0, "gained", 1, "lost", 1, "least", 0.5, "p", 0.5, "flips",
+				       "lost", "c1", "gained", "c2"));
 }
 
 static json_t *interval(void)
