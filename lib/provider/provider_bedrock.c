@@ -73,7 +73,8 @@ static int check_model(struct str id, struct err *err)
 {
 	bool ok = id.n && is_alnum((unsigned char)id.p[0]);
 	for (size_t i = 0; i < id.n && ok; i++)
-		ok = is_alnum((unsigned char)id.p[i]) || strchr("-._:/+@", id.p[i]);
+		ok = is_alnum((unsigned char)id.p[i]) ||
+		     (id.p[i] && strchr("-._:/+@", id.p[i]));
 	if (!ok)
 		return err_set(err, ERR_ARTIFACT, "'%.*s' is no model's id; expected one like amazon.nova-lite-v1:0, or an ARN",
 			       STR_ARGS(str_sub(id, 0, 120)));

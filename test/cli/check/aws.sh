@@ -101,6 +101,7 @@ models "arn:aws:s3:::bucket" "the model 'arn:aws:s3:::bucket' is an ARN of anoth
 models '"amazon.nova\e[31m"' "'amazon.nova"
 models '"amazon nova"' "'amazon nova' is no model's id; expected one like amazon.nova-lite-v1:0"
 models '".."' "'..' is no model's id"
+models '"amazon.nova\u0000x"' "'amazon.nova' is no model's id"
 for is_one in "$arn:application-inference-profile/abcdefghijkl" "$arn:default-prompt-router/anthropic.claude:1" \
 	"$arn:custom-model-deployment/abcdefghijkl" "arn:aws:sagemaker:us-east-1:123456789012:endpoint/mine"; do
 	target "$is_one"
