@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-enum { ROW_NO_BASE = UINT_MAX };
+#define ROW_NO_BASE UINT_MAX
 
 struct row {
 	const struct threshold *t;
