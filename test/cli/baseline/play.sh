@@ -109,7 +109,7 @@ ends 2 "a revision that is not here"
 has "$err" "baseline 'nowhere'" "is named"
 has "$err" "fetch" "with what to do"
 git clone -q --depth 1 "file://$PWD/proj" shallow
-run timeout 60 "$GATE" run -C shallow
+run timeout 120 "$GATE" run -C shallow
 ends 2 "a shallow clone"
 has "$err" "shallow" "is told"
 sed -i 's/^version: 1/version: 1\nbaseline: last-attested/' proj/gate.policy.yaml

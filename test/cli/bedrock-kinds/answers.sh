@@ -58,7 +58,7 @@ has "$(outcome q1)" '"trajectory":[{"kind":"tool","name":"orders/find","argument
 has "$(outcome q1)" '"usage":{"in":30,"out":4}' "agent: its models' tokens"
 has "$(outcome q1)" '"provider_detail":{"agent":"AGENT12345","alias":"LIVE123456","version":"7"}' "agent: the version behind the alias"
 like "$(last_request)" '/sessions/gate-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}-[0-9a-f]{64}/text' "agent: a session of its own"
-is "$(grep -ho '/sessions/[^/]*' <(timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$server_port; printf 'GET /_stats HTTP/1.1\r\nConnection: close\r\n\r\n' >&3; cat <&3") | sort -u | wc -l)" 4 "agent: no two samples share one"
+is "$(grep -ho '/sessions/[^/]*' <(timeout 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$server_port; printf 'GET /_stats HTTP/1.1\r\nConnection: close\r\n\r\n' >&3; cat <&3") | sort -u | wc -l)" 4 "agent: no two samples share one"
 
 for stream in true false; do
 	script "{\"rules\":[{\"answer\":\"{{user}}\",\"stream\":$stream}]}"

@@ -136,7 +136,7 @@ check '' AWS_REGION=us-east-1 AWS_CA_BUNDLE=/etc/corp.pem
 hasnt "$err" ca_bundle "AWS_CA_BUNDLE goes before it"
 rm "$HOME/.aws/config"
 mkfifo "$HOME/.aws/config"
-run timeout -k 2 20 env "$GATE" check -C proj --worktree
+run timeout -k 2 120 env "$GATE" check -C proj --worktree
 is "$rc" 2 "a profile file that is a pipe is not waited for"
 has "$err" "is a pipe, which could be read only once; make it a file" "… and named"
 rm -r "$HOME/.aws"

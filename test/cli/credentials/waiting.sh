@@ -37,7 +37,7 @@ is "$(seen)" 0 "nothing was sent"
 # --- files that would be waited for ---
 rm home/.aws/config
 mkfifo home/token
-run timeout -k 2 20 env -u BOT_KEY HOME="$PWD/home" AWS_EC2_METADATA_DISABLED=true AWS_ENDPOINT_URL="$server_url" \
+run timeout -k 2 120 env -u BOT_KEY HOME="$PWD/home" AWS_EC2_METADATA_DISABLED=true AWS_ENDPOINT_URL="$server_url" \
 	AWS_ENDPOINT_URL_STS="$server_url/sts" AWS_WEB_IDENTITY_TOKEN_FILE="$PWD/home/token" \
 	AWS_ROLE_ARN=arn:aws:iam::123456789012:role/web "$GATE" run -C proj --fresh
 ends 3 "a token file that is a pipe"

@@ -119,7 +119,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	sed -i "s#$prog#$free/prog#" "$free/proj/gate.yaml"
 	git_commit "$free/proj" moved
 	chmod -R a+rwX "$free"
-	run timeout -k 5 60 setpriv --reuid=61234 --regid=61234 --clear-groups env HOME="$free" \
+	run timeout -k 5 180 setpriv --reuid=61234 --regid=61234 --clear-groups env HOME="$free" \
 		"$free/gate" run -C "$free/proj" --no-owner-check --policy-ref main -j 2 --spend-anyway
 	rm -rf "$free"
 else

@@ -15,7 +15,7 @@ odd() {
 	while [ "$1" != -- ]; do parts+=("$1"); shift; done
 	shift
 	seen_mark
-	run timeout -k 2 20 "$@"
+	run timeout -k 2 120 "$@"
 	ends "$code" "$desc"
 	for part in "${parts[@]}"; do has "$err" "$part" "$desc: says $part"; done
 	like "$err" '(^|
@@ -92,8 +92,10 @@ printf '\377\376{\0"\0i\0d\0"\0:\0001\0}\0\n\0' | spoiled cases.jsonl "a dataset
 awk 'BEGIN { s = "x"; while (length(s) < 17500000) s = s s; printf "{\"id\":\"a\",\"question\":\"%s\"}\n", s }' |
 	spoiled cases.jsonl "a line of seventeen megabytes" "cases.jsonl:1"
 printf '{{question' | spoiled prompt.txt "a template that does not close" "prompt.txt:1"
+cases 2 && git_commit proj few
 printf '{%% for i in range(1000000000) %%}{{question}}{%% endfor %%}' |
 	spoiled prompt.txt "a template that never ends"
+git -C proj reset -q --hard HEAD~1
 ln -sf /etc/passwd proj/prompt.txt && git_commit proj link
 odd 2 "a symbolic link out of the tree" "prompt.txt" "link" -- "$GATE" run -C proj
 git -C proj reset -q --hard HEAD~1

@@ -164,7 +164,7 @@ project 5
 for command in check plan 'run --no-store' 'run --measure'; do
 	rm -rf proj/.gate
 	# shellcheck disable=SC2086
-	run timeout -k 2 60 env HOME="$PWD/home" AWS_ENDPOINT_URL="$server_url" "${everything[@]}" \
+	run timeout -k 2 180 env HOME="$PWD/home" AWS_ENDPOINT_URL="$server_url" "${everything[@]}" \
 		AWS_ACCESS_KEY_ID=AKIACANARYENV AWS_SECRET_ACCESS_KEY=CANARYsecret/AKIACANARYENV "$GATE" $command -v -C proj
 	isnt "$out$err" "" "$command says something"
 	hasnt "$out$err" CANARY "$command: no secret in it"
