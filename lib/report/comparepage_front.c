@@ -75,7 +75,7 @@ void comparepage_front(struct comparepage *p, const struct pareto *t)
 	};
 	comparepage_parts(p, part, ARRAY_LEN(part));
 	put_points(p, t);
-	for (size_t i = 0; i < PARETO_AXES; i++)
+	for (enum pareto_axis i = 0; i < PARETO_AXES; i++)
 		if (!t->counts[i])
 			missing = arena_fmt(&p->arena, "%s%s%s", missing, *missing ? ", " : "", pareto_axis_name(i));
 	if (*missing)

@@ -181,7 +181,7 @@ static void put_front(struct jsonw *w, const struct compare *c, const struct par
 	jsonw_text(w, "metric", t->metric->name);
 	jsonw_text(w, "direction", direction_name(t->metric->direction));
 	jsonw_open(w, "axes", '[');
-	for (size_t i = 0; i < PARETO_AXES; i++)
+	for (enum pareto_axis i = 0; i < PARETO_AXES; i++)
 		if (t->counts[i])
 			jsonw_text(w, NULL, pareto_axis_name(i));
 	jsonw_close(w, ']');

@@ -217,7 +217,7 @@ static void put_front(struct page *p, const struct pareto *t)
 	buf_adds(&b, "\n\n| | mean | 95 % | cost of a case | p50 | p95 | |\n| --- | ---: | --- | ---: | ---: | ---: | --- |\n");
 	for (size_t i = 0; i < t->npoint; i++)
 		add_point(p, &b, t, &t->point[i]);
-	for (size_t i = 0; i < PARETO_AXES; i++)
+	for (enum pareto_axis i = 0; i < PARETO_AXES; i++)
 		if (!t->counts[i])
 			buf_addf(&b, "\n<sub>%s is not weighed: not every record has it</sub>\n", pareto_axis_name(i));
 	buf_adds(&b, "\n");
