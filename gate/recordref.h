@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "store/store.h"
+#include "store/history.h"
 
 /* A path for record_open. */
 int recordref_find(const char **path, const char *word, const char *store, struct arena *a,

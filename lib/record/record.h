@@ -108,6 +108,7 @@ struct outcome {
 	struct digest call;      /* digest of the (last) target call */
 	struct pos at;           /* the case's place in its dataset */
 	const json_t *detail;    /* scorer details by metric, or NULL */
+	const json_t *quarantine; /* {until, owner, reason} of a quarantined one, or NULL */
 };
 
 struct record;
@@ -207,7 +208,8 @@ struct record {
 	const json_t *failures;  /* grouped failures, made by summary */
 	const json_t *notes;     /* array of strings: warnings people must see */
 	const json_t *facts;     /* by target: what was learnt of it before its first call; or NULL */
-	const json_t *earlier_verdicts;
+	const json_t *earlier_verdicts; /* {total, passed, failed, undecided, fresh, runs}: record/past.h; or NULL */
+	const json_t *flaky;     /* failing cases that passed before, same candidate and suite; or NULL */
 };
 
 #endif

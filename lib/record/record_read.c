@@ -223,6 +223,7 @@ static void read_times(struct reader *r, const json_t *o, struct record *out)
 	out->spend.reused = integer(r, o, "reused");
 	digest(r, o, "outcomes_sha256", &out->outcomes_digest);
 	out->earlier_verdicts = json_object_get(o, "earlier_verdicts");
+	out->flaky = json_object_get(o, "flaky");
 }
 
 /* A twin is told by its suite: nothing else may pair with it. */
@@ -431,6 +432,7 @@ int record_read_outcome(struct outcome *out, const struct record *head, struct s
 	x.cost_usd = number(o, "cost_usd");
 	x.judge_usd = number(o, "judge_usd");
 	x.detail = json_object_get(o, "detail");
+	x.quarantine = json_object_get(o, "quarantine");
 	if (!hex_decode(json_get_str(o, "call"), x.call.b, DIGEST_BYTES))
 		return err_set(err, ERR_TRUST, "an outcome was changed: member 'call' is no digest");
 	*out = x;

@@ -124,6 +124,7 @@ void record_write_outcome(struct buf *out, const struct record *head, const stru
 		jsonw_int(&w, "line", o->at.line);
 		jsonw_close(&w, '}');
 	}
+	jsonw_json(&w, "quarantine", o->quarantine);
 	jsonw_open(&w, "tags", '{');
 	for (size_t i = 0; i < o->ntag; i++) {
 		struct str k = o->tag[i].key;
@@ -322,6 +323,7 @@ static void write_run_times(struct jsonw *w, const struct record *r)
 	jsonw_int(w, "reused", r->spend.reused);
 	write_digest(w, "outcomes_sha256", &r->outcomes_digest);
 	jsonw_json(w, "earlier_verdicts", r->earlier_verdicts);
+	jsonw_json(w, "flaky", r->flaky);
 	jsonw_close(w, '}');
 }
 

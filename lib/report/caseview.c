@@ -2,11 +2,24 @@
 
 #include "base/limits.h"
 #include "doc/jsonx.h"
+#include "record/past.h"
 #include "report/talkview.h"
 #include "verdict/verdict.h"
 
 #include <inttypes.h>
 #include <math.h>
+
+static void put_status(struct textw *w, enum paint paint, const struct outcome *o)
+{
+	struct buf status, safe;
+	buf_init(&status, ROW_BYTES_MAX);
+	buf_init(&safe, ROW_BYTES_MAX);
+	past_status(&status, o);
+	text_safe(&safe, buf_str(&status), w->o->utf8);
+	textw_put(w, paint, buf_cstr(&safe));
+	buf_release(&safe);
+	buf_release(&status);
+}
 
 static void put_title(struct textw *w, const struct record *r, const struct outcome *o)
 {
@@ -18,7 +31,7 @@ static void put_title(struct textw *w, const struct record *r, const struct outc
 	if (s->repeats > 1)
 		sink_printf(w->out, "  sample %u of %u", o->sample + 1, s->repeats);
 	sink_puts(w->out, "  ");
-	textw_put(w, paints[o->status], sample_status_name(o->status));
+	put_status(w, paints[o->status], o);
 	if (o->at.file) {
 		sink_puts(w->out, "  ");
 		textw_safe(w, str_c(o->at.file), 0);

@@ -1,6 +1,7 @@
 /* Failures by likely cause, the largest group first, with the worst cases of each. */
 #include "base/num.h"
 #include "doc/jsonx.h"
+#include "record/past.h"
 #include "report/console.h"
 
 #include <inttypes.h>
@@ -21,12 +22,16 @@ static unsigned put_id(struct console *c, struct str id)
 	return cells < columns ? cells : columns;
 }
 
-static void put_case(struct console *c, const json_t *x)
+static void put_case(struct console *c, const json_t *g, const json_t *x)
 {
+	const char *flaky = past_flaky(c->r, json_get_str(g, "suite"), json_get_str(x, "case"),
+				       json_get_str(g, "metric"), &c->arena);
 	sink_puts(c->w.out, "      ");
 	unsigned cells = put_id(c, json_get_str(x, "case"));
 	sink_puts(c->w.out, ": ");
-	textw_safe(&c->w, json_get_str(x, "reason"), columns_after(c, 8 + cells));
+	textw_safe(&c->w, json_get_str(x, "reason"), columns_after(c, 8 + cells + (flaky ? 32 : 0)));
+	if (flaky)
+		textw_put(&c->w, PAINT_YELLOW, arena_fmt(&c->arena, " (%s)", flaky));
 	sink_puts(c->w.out, "\n");
 	struct str answer = json_get_str(x, "answer");
 	if (!answer.n || !c->w.o->verbose)
@@ -75,7 +80,7 @@ static void put_group(struct console *c, const json_t *g)
 	sink_puts(c->w.out, "\n");
 	put_slices(c, g);
 	json_array_foreach (json_object_get(g, "cases"), i, x)
-		put_case(c, x);
+		put_case(c, g, x);
 }
 
 void console_failures(struct console *c)

@@ -1,6 +1,7 @@
 /* What a person sees: who judged what by whose rules, a line per suite, the threshold table,
  * grouped failures with their worst cases, the accounting, and one line that says what happens
  * now. */
+#include "record/past.h"
 #include "report/console.h"
 #include "verdict/verdict.h"
 
@@ -97,6 +98,22 @@ static const char *policy_text(struct console *c)
 			 short_oid(c, r->policy_commit));
 }
 
+/* What was decided of this candidate before, and what a pass after that is. */
+static void put_past(struct console *c)
+{
+	const char *before = past_verdicts(c->r, &c->arena), *reroll = past_reroll(c->r, &c->arena);
+	if (before) {
+		sink_puts(c->w.out, "  ");
+		textw_wrap(&c->w, str_c(before), 2, 4);
+		line_end(c);
+	}
+	if (reroll) {
+		sink_puts(c->w.out, "  note: ");
+		textw_wrap(&c->w, str_c(reroll), 8, 8);
+		line_end(c);
+	}
+}
+
 static void put_header(struct console *c)
 {
 	char hex[DIGEST_HEX];
@@ -116,6 +133,7 @@ static void put_header(struct console *c)
 		textw_wrap(&c->w, (struct str){ json_string_value(note), json_string_length(note) }, 8, 8);
 		line_end(c);
 	}
+	put_past(c);
 	line_end(c);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "record/past.h"
 #include "report/report.h"
 #include "report/talkview.h"
 #include "report/xmlw.h"
@@ -149,9 +150,31 @@ static void put_stage(struct junit *j)
 	xmlw_close(&j->w);
 }
 
+static void put_property(struct junit *j, const char *name, const char *value)
+{
+	xmlw_open(&j->w, "property");
+	xmlw_attr(&j->w, "name", str_c(name));
+	xmlw_attr(&j->w, "value", str_c(value));
+	xmlw_close(&j->w);
+}
+
+/* What was decided before stands beside what is decided now. */
+static void put_properties(struct junit *j)
+{
+	const char *before = past_verdicts(j->r, &j->arena), *reroll = past_reroll(j->r, &j->arena);
+	if (!before)
+		return;
+	xmlw_open(&j->w, "properties");
+	put_property(j, "earlier verdicts", before);
+	if (reroll)
+		put_property(j, "re-roll", reroll);
+	xmlw_close(&j->w);
+}
+
 static void put_thresholds(struct junit *j)
 {
 	open_suite(j, STR("thresholds"), &j->decided, 0);
+	put_properties(j);
 	for (size_t i = 0; i < j->r->nfinding; i++)
 		put_finding(j, &j->r->finding[i]);
 	put_stage(j);
@@ -189,7 +212,7 @@ static struct str message_of(struct junit *j, const struct outcome *o, enum resu
 	struct buf b;
 	buf_init(&b, (size_t)64 * 1024);
 	if (result == RESULT_SKIPPED)
-		buf_adds(&b, sample_status_name(o->status));
+		past_status(&b, o);
 	else if (result == RESULT_ERROR && o->reply.fail != FAIL_NONE)
 		buf_add(&b, utf8_prefix(o->reply.fail_text, REASON_MAX));
 	else

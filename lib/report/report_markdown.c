@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "doc/jsonx.h"
+#include "record/past.h"
 #include "report/mdw.h"
 #include "report/report.h"
 #include "report/textw.h"
@@ -86,19 +87,28 @@ static void put_verdict(struct page *p)
 	}
 }
 
+static void put_note(struct page *p, struct str note)
+{
+	struct buf b;
+	buf_init(&b, 16 * KIB);
+	buf_adds(&b, "> note: ");
+	mdw_code(&b, note, NOTE_MAX);
+	buf_adds(&b, "\n\n");
+	put_block(p, &b);
+	buf_release(&b);
+}
+
 static void put_notes(struct page *p)
 {
 	size_t i;
 	json_t *note;
-	json_array_foreach ((json_t *)(uintptr_t)p->r->notes, i, note) {
-		struct buf b;
-		buf_init(&b, 16 * KIB);
-		buf_adds(&b, "> note: ");
-		mdw_code(&b, json_str(note), NOTE_MAX);
-		buf_adds(&b, "\n\n");
-		put_block(p, &b);
-		buf_release(&b);
-	}
+	const char *before = past_verdicts(p->r, &p->arena), *reroll = past_reroll(p->r, &p->arena);
+	json_array_foreach ((json_t *)(uintptr_t)p->r->notes, i, note)
+		put_note(p, json_str(note));
+	if (before)
+		put_note(p, str_c(before));
+	if (reroll)
+		put_note(p, str_c(reroll));
 }
 
 /* --- thresholds --- */
@@ -170,13 +180,17 @@ static void put_table(struct page *p)
 
 /* --- failures --- */
 
-static void add_case(struct buf *b, const json_t *x)
+static void add_case(struct buf *b, struct page *p, const json_t *g, const json_t *x)
 {
 	struct str answer = json_get_str(x, "answer");
+	const char *flaky = past_flaky(p->r, json_get_str(g, "suite"), json_get_str(x, "case"),
+				       json_get_str(g, "metric"), &p->arena);
 	buf_adds(b, "- ");
 	mdw_code(b, json_get_str(x, "case"), LABEL_MAX);
 	buf_adds(b, ": ");
 	mdw_code(b, json_get_str(x, "reason"), REASON_MAX);
+	if (flaky)
+		buf_addf(b, " (%s)", flaky);
 	if (answer.n) {
 		buf_adds(b, "<br>answer: ");
 		mdw_code(b, answer, ANSWER_MAX);
@@ -184,7 +198,7 @@ static void add_case(struct buf *b, const json_t *x)
 	buf_adds(b, "\n");
 }
 
-static void add_group(struct buf *b, const json_t *g)
+static void add_group(struct buf *b, struct page *p, const json_t *g)
 {
 	size_t i;
 	json_t *x;
@@ -199,7 +213,7 @@ static void add_group(struct buf *b, const json_t *g)
 	mdw_html_code(b, json_get_str(g, "pattern"), REASON_MAX);
 	buf_adds(b, "</summary>\n\n");
 	json_array_foreach (json_object_get(g, "cases"), i, x)
-		add_case(b, x);
+		add_case(b, p, g, x);
 	buf_adds(b, "\n</details>\n\n");
 }
 
@@ -210,7 +224,7 @@ static void put_failures(struct page *p)
 	json_array_foreach ((json_t *)(uintptr_t)p->r->failures, i, g) {
 		struct buf b;
 		buf_init(&b, p->cap);
-		add_group(&b, g);
+		add_group(&b, p, g);
 		left += !put_block(p, &b);
 		buf_release(&b);
 	}

@@ -6,6 +6,8 @@
 #include "base/sink.h"
 #include "crypto/sha256.h"
 #include "record/record_write.h"
+#include "run/recall.h"
+#include "store/history.h"
 #include "verdict/redecide.h"
 
 struct lines {
@@ -80,14 +82,15 @@ int run_close(struct run *r, struct err *err)
 	buf_init(&head, RECORD_HEAD_MAX);
 	/* A refused run opens the store only now; what an earlier one left there is not its own. */
 	int bad = r->store ? 0 : run_open_store(r, err) || store_run_begin(r->store, &r->head, false, err);
-	bad = bad || write_outcomes(r, err);
+	bad = bad || write_outcomes(r, err) || recall(r, err);
 	record_write_head(&head, &r->head);
 	if (!bad && head.over)
 		bad = err_set(err, ERR_SYSTEM, "the record's head is larger than %zu bytes", head.max);
 	if (!bad && r->folder)
 		bad = fs_write_atomic(arena_fmt(r->arena, "%s/record.json", r->folder), buf_str(&head), err);
 	if (!bad)
-		bad = store_run_end(r->store, &r->head, buf_str(&head), r->folder, r->suspended, err);
+		bad = (r->marks && history_put(r->store, &r->head, r->marks, err)) ||
+		      store_run_end(r->store, &r->head, buf_str(&head), r->folder, r->suspended, err);
 	buf_release(&head);
 	return bad ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "run/outside.h"
 #include "run/plan.h"
 #include "run/sample.h"
+#include "store/marks.h"
 
 #include <math.h>
 #include <signal.h>
@@ -167,6 +168,8 @@ static int take_kept(void *ctx, size_t seq, struct str line, struct err *err)
 			  record_read_outcome(&o, &r->head, str_trim(line), &d->e.scratch, err);
 	if (!bad)
 		bad = count_kept(d, &o, err);
+	if (!bad && r->marks)
+		marks_add(r->marks, &o);
 	if (!bad)
 		sample_kept(&d->e, &o);
 	arena_rewind(&d->e.scratch, m);
@@ -375,6 +378,8 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	buf_init(&d->e.line, OUTCOME_LINE_MAX);
 	purse_init(&d->e.purse, r);
 	d->e.failures = failures_new(&r->head, r->arena);
+	if (r->o.store)
+		r->marks = marks_new(&r->head, r->arena);
 	d->e.money = arena_array(r->arena, struct money, r->nsuite);
 	d->kept = arena_array(r->arena, bool, r->planned);
 	d->suite_start_ns = arena_array(r->arena, int64_t, r->nsuite);

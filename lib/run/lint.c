@@ -5,6 +5,7 @@
 #include "doc/canon.h"
 #include "doc/jsonx.h"
 #include "doc/template.h"
+#include "run/quarantine.h"
 #include "score/piiscan.h"
 #include "score/scorekit.h"
 #include "score/secretscan.h"
@@ -306,8 +307,8 @@ static unsigned wanted_of(const struct suite_conf *s)
 	return want;
 }
 
-static int scan_case(struct lint *l, const struct suite_conf *s, size_t i, struct twins *t, struct buf *text,
-		     struct arena *a, struct err *err)
+static int scan_case(struct lint *l, const struct suite_conf *s, size_t i, struct twins *t, size_t *wards,
+		     struct buf *text, struct arena *a, struct err *err)
 {
 	struct tcase c;
 	struct digest d;
@@ -321,6 +322,7 @@ static int scan_case(struct lint *l, const struct suite_conf *s, size_t i, struc
 	scan_value(l, c.talk ? c.talk->turns : NULL, want, (struct finding_at){ .at = c.at, .where = "turns" }, 1);
 	scan_value(l, c.talk ? c.talk->tools : NULL, want,
 		   (struct finding_at){ .at = c.at, .where = "tool_results" }, 1);
+	quarantine_warn(l->r, &c, wards, l->d);
 	content_of(&d, &c, text);
 	const struct twin *x = want & WANT_TWINS ? twin_of(t, &d, i) : NULL;
 	return x ? tell_twin(l, s, t, &c, x->first - 1, a, err) : 0;
@@ -331,6 +333,7 @@ static int scan_suite(struct lint *l, const struct suite_conf *s, struct err *er
 	struct arena a = ARENA_INIT, table = ARENA_INIT;
 	struct twins t = { .size = 256 };
 	struct buf text;
+	size_t wards = 0;
 	int bad = 0;
 	while (t.size < 2 * s->ncase)
 		t.size *= 2;
@@ -338,12 +341,15 @@ static int scan_suite(struct lint *l, const struct suite_conf *s, struct err *er
 	buf_init(&text, DATASET_BYTES_MAX);
 	for (size_t i = 0; i < s->ncase && !bad; i++) {
 		struct arena_mark m = arena_mark(&a);
-		bad = scan_case(l, s, i, &t, &text, &a, err);
+		bad = scan_case(l, s, i, &t, &wards, &text, &a, err);
 		arena_rewind(&a, m);
 	}
 	if (t.n > TWINS_SHOWN)
 		diag_warn(l->d, s->at, "repeated-cases", "%zu cases of suite '%s' say the same as another one; "
 			  "the first %d are named", t.n, s->name, TWINS_SHOWN);
+	if (wards > QUARANTINE_WARNINGS)
+		diag_warn(l->d, s->at, "quarantine", "%zu quarantines of suite '%s' end soon, have ended or have no owner; "
+			  "the first %d are named", wards, s->name, QUARANTINE_WARNINGS);
 	buf_release(&text);
 	arena_release(&table);
 	arena_release(&a);

@@ -413,6 +413,7 @@ void plan_outcome(struct outcome *out, const struct run *r, size_t suite, size_t
 		.status = plan_quarantined(c, r->head.start_ms) ? SAMPLE_QUARANTINED :
 								  SAMPLE_SCORED,
 	};
+	out->quarantine = out->status == SAMPLE_QUARANTINED ? c->quarantine : NULL;
 	out->tag = plan_tags(c->vars, &out->ntag, a);
 }
 

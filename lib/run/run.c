@@ -10,6 +10,7 @@
 #include "run/execcheck.h"
 #include "run/plan.h"
 #include "run/programid.h"
+#include "run/quarantine.h"
 #include "run/rowcheck.h"
 
 #include <math.h>
@@ -345,6 +346,8 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 	json_t *notes = arena_json(r->arena, json_array());
 	note_proposals(r, notes);
 	execcheck_notes(r, notes);
+	if (quarantine_notes(r, notes, err))
+		return -1;
 	r->head.notes = notes;
 	r->head.artifacts = artifact_list(r);
 	r->head.places = awsplace_record(r);

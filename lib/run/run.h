@@ -19,6 +19,7 @@
 #include "verdict/verdict.h"
 
 struct cost_terms;
+struct marks;
 struct price_table;
 struct record_file;
 
@@ -109,6 +110,7 @@ struct run {
 	struct redactor redactor;
 	struct store *store;
 	const char *folder;          /* of the record, once closed */
+	struct marks *marks;         /* what it saw of its cases; NULL: nothing was called, or no store */
 	bool refused;                /* no call was made: findings stay as planned */
 	bool called;                 /* a call went out, or the store answered it */
 	bool suspended;              /* interrupted: what was answered waits for --resume */

@@ -8,6 +8,7 @@
 #include "run/plan.h"
 #include "run/programid.h"
 #include "run/rowcheck.h"
+#include "store/marks.h"
 #include "target/target.h"
 
 #include <math.h>
@@ -509,6 +510,8 @@ static void finish_sample(struct sample *s)
 	    (e->r->table && verdict_table_add(e->r->table, &s->out, &err)))
 		engine_give_up(e, &err);
 	failures_add(e->failures, &s->out);
+	if (e->r->marks)
+		marks_add(e->r->marks, &s->out);
 	purse_release(&e->purse, s->toll);
 	purse_saw_judging(&e->purse, s->judged);
 	e->done++;

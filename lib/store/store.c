@@ -1,4 +1,4 @@
-#include "store/store.h"
+#include "store/store_impl.h"
 
 #include "base/fs.h"
 #include "base/limits.h"
@@ -6,13 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000, SETUP_WAIT_MS = 7, SCHEMA_VERSION = 1, SEQ_BITS = 40, SLOTS_MAX = 10000 };
-
-enum statement { SQL_BEGIN, SQL_COMMIT, SQL_REPLY_GET, SQL_REPLY_PUT, SQL_OUTCOME_PUT, SQL_COUNT };
+enum { BUSY_MS = 5000, SETUP_WAIT_MS = 7, SCHEMA_VERSION = 2, SEQ_BITS = 40, SLOTS_MAX = 10000 };
 
 static const char *const sql_text[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -35,20 +32,19 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS runs(n INTEGER PRIMARY KEY, run_id TEXT UNIQUE NOT NULL,"
 	" stage TEXT, commit_oid TEXT, branch TEXT, verdict TEXT NOT NULL,"
 	" exit_code INTEGER NOT NULL, candidate BLOB NOT NULL, plan BLOB NOT NULL,"
-	" start_ms INTEGER NOT NULL, folder TEXT, head TEXT NOT NULL);";
+	" start_ms INTEGER NOT NULL, folder TEXT, head TEXT NOT NULL,"
+	/* What earlier verdicts are found by (NULL: the run decided nothing), and what is said of them. */
+	" judged BLOB, policy BLOB, calls INTEGER);"
+	/* What a run saw of a suite's cases, a character for each metric and sample (store/marks.h). */
+	"CREATE TABLE IF NOT EXISTS mark_ids(n INTEGER PRIMARY KEY, digest BLOB UNIQUE NOT NULL,"
+	" bytes INTEGER NOT NULL, ids TEXT NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS marks(n INTEGER PRIMARY KEY, run_id TEXT NOT NULL,"
+	" suite_name TEXT NOT NULL, suite BLOB NOT NULL, candidate BLOB NOT NULL,"
+	" start_ms INTEGER NOT NULL, repeats INTEGER NOT NULL, ids INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL, marks TEXT NOT NULL, UNIQUE(run_id, suite_name));"
+	"CREATE INDEX IF NOT EXISTS marks_suite ON marks(suite, candidate);";
 
-struct store {
-	sqlite3 *db;
-	const char *path;
-	sqlite3_stmt *stmt[SQL_COUNT];
-	bool open; /* a transaction is under way */
-	int64_t since; /* replies up to this row are not looked at */
-	int lock;     /* a file whose byte `slot` says that the run there is alive; -1 in memory */
-	int64_t slot; /* of this process's run; 0 before it begins */
-	struct buf text;
-};
-
-static int fail(struct store *s, struct err *err)
+int store_fail(struct store *s, struct err *err)
 {
 	int code = sqlite3_errcode(s->db) & 0xff;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
@@ -71,25 +67,33 @@ static void close_store(void *p)
 }
 
 /* One statement prepared for the occasion; NULL with *err set. */
-static sqlite3_stmt *prepare(struct store *s, const char *sql, struct err *err)
+sqlite3_stmt *store_prepare(struct store *s, const char *sql, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
 	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK)
 		return q;
-	fail(s, err);
+	store_fail(s, err);
 	return NULL;
 }
 
-static int check_version(struct store *s, struct err *err)
+int store_finish(struct store *s, sqlite3_stmt *q, struct err *err)
 {
-	sqlite3_stmt *q = prepare(s, "PRAGMA user_version", err);
 	if (!q)
 		return -1;
-	int code = sqlite3_step(q);
-	int version = code == SQLITE_ROW ? sqlite3_column_int(q, 0) : 0;
-	int bad = code == SQLITE_ROW ? 0 : fail(s, err);
+	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : store_fail(s, err);
 	sqlite3_finalize(q);
-	if (!bad && version > SCHEMA_VERSION)
+	return bad;
+}
+
+static int version_of(struct store *s, int *version, struct err *err)
+{
+	sqlite3_stmt *q = store_prepare(s, "PRAGMA user_version", err);
+	if (!q)
+		return -1;
+	int bad = sqlite3_step(q) == SQLITE_ROW ? 0 : store_fail(s, err);
+	*version = bad ? 0 : sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	if (!bad && *version > SCHEMA_VERSION)
 		bad = err_set(err, ERR_SYSTEM,
 			      "store '%s' was written by a newer gate; use that one or another --store",
 			      s->path);
@@ -105,9 +109,27 @@ static int exec(struct store *s, const char *sql, struct err *err)
 		if (code == SQLITE_OK)
 			return 0;
 		if ((code != SQLITE_BUSY && code != SQLITE_LOCKED) || left <= 0)
-			return fail(s, err);
+			return store_fail(s, err);
 		sqlite3_sleep(SETUP_WAIT_MS);
 	}
+}
+
+/* A new store, or one of an older gate; whole or not at all.  Two gates may come to it at once: the
+ * second finds it done. */
+static int bring_up(struct store *s, struct err *err)
+{
+	int version;
+	if (version_of(s, &version, err))
+		return -1;
+	if (version == SCHEMA_VERSION)
+		return 0;
+	if (exec(s, "BEGIN IMMEDIATE", err))
+		return -1;
+	int bad = exec(s, schema, err) || history_upgrade(s, err) ||
+		  exec(s, "PRAGMA user_version=2; COMMIT", err);
+	if (bad)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return bad ? -1 : 0;
 }
 
 static int open_at(struct store **out, const char *path, struct arena *a, struct err *err)
@@ -120,18 +142,17 @@ static int open_at(struct store **out, const char *path, struct arena *a, struct
 	int code = sqlite3_open_v2(path, &s->db, flags, NULL);
 	arena_defer(a, close_store, s);
 	if (code != SQLITE_OK)
-		return fail(s, err);
+		return store_fail(s, err);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	/* NORMAL in WAL survives any kill of the process; a power cut may lose seconds. */
 	if (exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096;"
 		    "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;", err) ||
-	    check_version(s, err) || exec(s, schema, err) ||
-	    exec(s, "PRAGMA user_version=1", err))
+	    bring_up(s, err))
 		return -1;
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		if (sqlite3_prepare_v3(s->db, sql_text[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &s->stmt[i], NULL) != SQLITE_OK)
-			return fail(s, err);
+			return store_fail(s, err);
 	*out = s;
 	return 0;
 }
@@ -162,12 +183,12 @@ int store_open_memory(struct store **out, struct arena *a, struct err *err)
 static int run_plain(struct store *s, enum statement which, struct err *err)
 {
 	int code = sqlite3_step(s->stmt[which]);
-	int bad = code == SQLITE_DONE ? 0 : fail(s, err);
+	int bad = code == SQLITE_DONE ? 0 : store_fail(s, err);
 	sqlite3_reset(s->stmt[which]);
 	return bad;
 }
 
-static int begin(struct store *s, struct err *err)
+int store_begin(struct store *s, struct err *err)
 {
 	if (s->open)
 		return 0;
@@ -187,22 +208,6 @@ int store_flush(struct store *s, struct err *err)
 	return 0;
 }
 
-static void bind_digest(sqlite3_stmt *q, int at, const struct digest *d)
-{
-	sqlite3_bind_blob(q, at, d->b, DIGEST_BYTES, SQLITE_STATIC);
-}
-
-static void bind_str(sqlite3_stmt *q, int at, struct str s)
-{
-	sqlite3_bind_text64(q, at, s.p ? s.p : "", s.n, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-static struct str column_str(sqlite3_stmt *q, int at)
-{
-	const unsigned char *p = sqlite3_column_text(q, at);
-	return (struct str){ .p = (const char *)p, .n = (size_t)sqlite3_column_bytes(q, at) };
-}
-
 /* Run a write whose parameters are bound; the statement is left clean. */
 static int write_row(struct store *s, enum statement which, struct err *err)
 {
@@ -213,10 +218,10 @@ static int write_row(struct store *s, enum statement which, struct err *err)
 
 int store_reply_hide(struct store *s, struct err *err)
 {
-	sqlite3_stmt *q = prepare(s, "SELECT coalesce(max(n), 0) FROM replies", err);
+	sqlite3_stmt *q = store_prepare(s, "SELECT coalesce(max(n), 0) FROM replies", err);
 	if (!q)
 		return -1;
-	int bad = sqlite3_step(q) == SQLITE_ROW ? 0 : fail(s, err);
+	int bad = sqlite3_step(q) == SQLITE_ROW ? 0 : store_fail(s, err);
 	s->since = bad ? 0 : sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
 	return bad;
@@ -226,15 +231,15 @@ int store_reply_get(struct store *s, const struct digest *call, struct reply *ou
 		    struct arena *a, struct err *err)
 {
 	sqlite3_stmt *q = s->stmt[SQL_REPLY_GET];
-	bind_digest(q, 1, call);
+	store_bind_digest(q, 1, call);
 	sqlite3_bind_int64(q, 2, s->since);
 	int code = sqlite3_step(q), found = 0;
 	if (code == SQLITE_ROW) {
 		const char *why;
-		json_t *j = json_lenient(a, column_str(q, 0), &why);
+		json_t *j = json_lenient(a, store_column_str(q, 0), &why);
 		found = j && !reply_from_json(out, j, a);
 	}
-	int bad = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : fail(s, err);
+	int bad = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : store_fail(s, err);
 	sqlite3_reset(q);
 	sqlite3_clear_bindings(q);
 	if (found)
@@ -245,14 +250,14 @@ int store_reply_get(struct store *s, const struct digest *call, struct reply *ou
 int store_reply_put(struct store *s, const struct digest *call, const struct reply *r,
 		    struct err *err)
 {
-	if (begin(s, err))
+	if (store_begin(s, err))
 		return -1;
 	buf_reset(&s->text);
 	reply_write(&s->text, r);
 	if (s->text.over)
 		return err_set(err, ERR_SYSTEM, "a reply is larger than %zu bytes", s->text.max);
-	bind_digest(s->stmt[SQL_REPLY_PUT], 1, call);
-	bind_str(s->stmt[SQL_REPLY_PUT], 2, buf_str(&s->text));
+	store_bind_digest(s->stmt[SQL_REPLY_PUT], 1, call);
+	store_bind_str(s->stmt[SQL_REPLY_PUT], 2, buf_str(&s->text));
 	return write_row(s, SQL_REPLY_PUT, err);
 }
 
@@ -275,13 +280,13 @@ int store_run_unfinished(struct store *s, const struct digest *plan, const char 
 			 int64_t *start_ms, struct arena *a, struct err *err)
 {
 	/* Inside a transaction, so that no run ends between its row and its slot. */
-	if (begin(s, err))
+	if (store_begin(s, err))
 		return -1;
-	sqlite3_stmt *q = prepare(s, "SELECT run_id, start_ms, slot FROM running WHERE plan = ?1"
+	sqlite3_stmt *q = store_prepare(s, "SELECT run_id, start_ms, slot FROM running WHERE plan = ?1"
 				     " ORDER BY slot DESC", err);
 	if (!q)
 		return -1;
-	bind_digest(q, 1, plan);
+	store_bind_digest(q, 1, plan);
 	int code, found = 0;
 	while (!found && (code = sqlite3_step(q)) == SQLITE_ROW) {
 		int64_t slot = sqlite3_column_int64(q, 2);
@@ -289,10 +294,10 @@ int store_run_unfinished(struct store *s, const struct digest *plan, const char 
 		if (!found)
 			continue;
 		s->slot = slot;
-		*run_id = arena_cstr(a, column_str(q, 0));
+		*run_id = arena_cstr(a, store_column_str(q, 0));
 		*start_ms = sqlite3_column_int64(q, 1);
 	}
-	int bad = found || code == SQLITE_DONE ? 0 : fail(s, err);
+	int bad = found || code == SQLITE_DONE ? 0 : store_fail(s, err);
 	sqlite3_finalize(q);
 	return bad || store_flush(s, err) ? -1 : found;
 }
@@ -300,15 +305,13 @@ int store_run_unfinished(struct store *s, const struct digest *plan, const char 
 /* A statement about one slot: ?1 its first key, ?2 the key behind its last, ?3 the slot. */
 static int on_slot(struct store *s, const char *sql, int64_t slot, struct err *err)
 {
-	sqlite3_stmt *q = prepare(s, sql, err);
+	sqlite3_stmt *q = store_prepare(s, sql, err);
 	if (!q)
 		return -1;
 	const int64_t at[] = { slot << SEQ_BITS, (slot + 1) << SEQ_BITS, slot };
 	for (int i = 0; i < sqlite3_bind_parameter_count(q); i++)
 		sqlite3_bind_int64(q, i + 1, at[i]);
-	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
-	sqlite3_finalize(q);
-	return bad;
+	return store_finish(s, q, err);
 }
 
 static int forget_slot(struct store *s, int64_t slot, struct err *err)
@@ -321,14 +324,14 @@ static int forget_slot(struct store *s, int64_t slot, struct err *err)
 /* Forget the runs whose process is gone; *next is a slot above all others. */
 static int forget_dead(struct store *s, int64_t *next, struct err *err)
 {
-	sqlite3_stmt *q = prepare(s, "SELECT slot FROM running ORDER BY slot", err);
+	sqlite3_stmt *q = store_prepare(s, "SELECT slot FROM running ORDER BY slot", err);
 	if (!q)
 		return -1;
 	int code, bad = 0;
 	*next = 1;
 	while (!bad && (code = sqlite3_step(q)) != SQLITE_DONE) {
 		int64_t slot = sqlite3_column_int64(q, 0);
-		bad = code == SQLITE_ROW ? 0 : fail(s, err);
+		bad = code == SQLITE_ROW ? 0 : store_fail(s, err);
 		*next = slot + 1;
 		if (bad || !hold(s, slot))
 			continue;
@@ -350,33 +353,31 @@ static int new_slot(struct store *s, const struct record *head, struct err *err)
 			return err_set(err, ERR_SYSTEM, "store '%s' cannot be locked: %s; name another --store",
 				       s->path, strerror(errno));
 	s->slot = slot;
-	sqlite3_stmt *q = prepare(s, "INSERT INTO running(slot, plan, run_id, start_ms)"
+	sqlite3_stmt *q = store_prepare(s, "INSERT INTO running(slot, plan, run_id, start_ms)"
 				     " VALUES(?4, ?1, ?2, ?3)", err);
 	if (!q)
 		return -1;
-	bind_digest(q, 1, &head->plan_digest);
-	bind_str(q, 2, str_c(head->run_id));
+	store_bind_digest(q, 1, &head->plan_digest);
+	store_bind_str(q, 2, str_c(head->run_id));
 	sqlite3_bind_int64(q, 3, head->start_ms);
 	sqlite3_bind_int64(q, 4, slot);
-	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
-	sqlite3_finalize(q);
-	return bad;
+	return store_finish(s, q, err);
 }
 
 int store_run_begin(struct store *s, const struct record *head, bool resume, struct err *err)
 {
 	if (resume)
 		return s->slot ? 0 : err_set(err, ERR_BUG, "no unfinished run was found to go on with");
-	return begin(s, err) || new_slot(s, head, err) || store_flush(s, err) ? -1 : 0;
+	return store_begin(s, err) || new_slot(s, head, err) || store_flush(s, err) ? -1 : 0;
 }
 
 int store_outcome_put(struct store *s, size_t seq, struct str line, bool settled,
 		      struct err *err)
 {
-	if (begin(s, err))
+	if (store_begin(s, err))
 		return -1;
 	sqlite3_bind_int64(s->stmt[SQL_OUTCOME_PUT], 1, s->slot << SEQ_BITS | (int64_t)seq);
-	bind_str(s->stmt[SQL_OUTCOME_PUT], 2, line);
+	store_bind_str(s->stmt[SQL_OUTCOME_PUT], 2, line);
 	sqlite3_bind_int(s->stmt[SQL_OUTCOME_PUT], 3, settled);
 	return write_row(s, SQL_OUTCOME_PUT, err);
 }
@@ -385,7 +386,7 @@ int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx, struct 
 {
 	if (store_flush(s, err))
 		return -1;
-	sqlite3_stmt *q = prepare(s, "SELECT key, line FROM lines WHERE key >= ?1 AND key < ?2 ORDER BY key",
+	sqlite3_stmt *q = store_prepare(s, "SELECT key, line FROM lines WHERE key >= ?1 AND key < ?2 ORDER BY key",
 				  err);
 	if (!q)
 		return -1;
@@ -395,9 +396,9 @@ int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx, struct 
 	int code, bad = 0;
 	while (!bad && (code = sqlite3_step(q)) != SQLITE_DONE) {
 		if (code != SQLITE_ROW)
-			bad = fail(s, err);
+			bad = store_fail(s, err);
 		else
-			bad = each(ctx, (size_t)(sqlite3_column_int64(q, 0) - from), column_str(q, 1), err);
+			bad = each(ctx, (size_t)(sqlite3_column_int64(q, 0) - from), store_column_str(q, 1), err);
 	}
 	sqlite3_finalize(q);
 	return bad;
@@ -406,9 +407,9 @@ int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx, struct 
 int store_run_end(struct store *s, const struct record *head, struct str head_json,
 		  const char *folder, bool suspended, struct err *err)
 {
-	if (begin(s, err))
+	if (store_begin(s, err))
 		return -1;
-	sqlite3_stmt *q = prepare(s, "INSERT OR REPLACE INTO runs(run_id, stage, commit_oid, branch,"
+	sqlite3_stmt *q = store_prepare(s, "INSERT OR REPLACE INTO runs(run_id, stage, commit_oid, branch,"
 				     " verdict, exit_code, candidate, plan, start_ms, folder, head)"
 				     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err);
 	if (!q)
@@ -418,70 +419,15 @@ int store_run_end(struct store *s, const struct record *head, struct str head_js
 	for (int i = 0; i < (int)ARRAY_LEN(text); i++)
 		sqlite3_bind_text(q, i + 1, text[i], -1, SQLITE_STATIC);
 	sqlite3_bind_int(q, 6, head->exit_code);
-	bind_digest(q, 7, &head->candidate_id);
-	bind_digest(q, 8, &head->plan_digest);
+	store_bind_digest(q, 7, &head->candidate_id);
+	store_bind_digest(q, 8, &head->plan_digest);
 	sqlite3_bind_int64(q, 9, head->start_ms);
 	sqlite3_bind_text(q, 10, folder, -1, SQLITE_STATIC);
-	bind_str(q, 11, head_json);
-	int bad = sqlite3_step(q) == SQLITE_DONE ? 0 : fail(s, err);
-	sqlite3_finalize(q);
+	store_bind_str(q, 11, head_json);
+	int bad = store_finish(s, q, err) || history_judged(s, head, err);
 	if (!bad && suspended)
 		bad = on_slot(s, "DELETE FROM lines WHERE key >= ?1 AND key < ?2 AND NOT settled", s->slot, err);
 	else if (!bad)
 		bad = forget_slot(s, s->slot, err);
 	return bad || store_flush(s, err) ? -1 : 0;
-}
-
-static const char *column_text(sqlite3_stmt *q, int at, struct arena *a)
-{
-	if (sqlite3_column_type(q, at) == SQLITE_NULL)
-		return NULL;
-	return arena_cstr(a, column_str(q, at));
-}
-
-static void column_digest(sqlite3_stmt *q, int at, struct digest *d)
-{
-	const void *bytes = sqlite3_column_blob(q, at);
-	if (bytes && sqlite3_column_bytes(q, at) == DIGEST_BYTES)
-		memcpy(d->b, bytes, DIGEST_BYTES);
-}
-
-static struct store_run row_to_run(sqlite3_stmt *q, struct arena *a)
-{
-	struct store_run r = {
-		.run_id = column_text(q, 0, a),
-		.stage = column_text(q, 1, a),
-		.commit = column_text(q, 2, a),
-		.branch = column_text(q, 3, a),
-		.verdict = column_text(q, 4, a),
-		.folder = column_text(q, 5, a),
-		.head_json = column_text(q, 6, a),
-		.start_ms = sqlite3_column_int64(q, 7),
-		.exit_code = sqlite3_column_int(q, 8),
-	};
-	column_digest(q, 9, &r.candidate_id);
-	column_digest(q, 10, &r.plan);
-	return r;
-}
-
-int store_history(struct store *s, size_t limit, struct store_run **run, size_t *n,
-		  struct arena *a, struct err *err)
-{
-	sqlite3_stmt *q = prepare(s, "SELECT run_id, stage, commit_oid, branch, verdict, folder, head,"
-				     " start_ms, exit_code, candidate, plan"
-				     " FROM runs ORDER BY n DESC LIMIT ?1", err);
-	if (!q)
-		return -1;
-	sqlite3_bind_int64(q, 1, (sqlite3_int64)limit);
-	VEC(struct store_run) list = { .v = NULL };
-	int code;
-	while ((code = sqlite3_step(q)) == SQLITE_ROW)
-		*vec_push(&list, a) = row_to_run(q, a);
-	int bad = code == SQLITE_DONE ? 0 : fail(s, err);
-	sqlite3_finalize(q);
-	if (bad)
-		return -1;
-	*run = list.v;
-	*n = list.n;
-	return 0;
 }

@@ -49,14 +49,4 @@ int store_run_end(struct store *s, const struct record *head, struct str head_js
 		  const char *folder, bool suspended, struct err *err) MUST_USE;
 int store_flush(struct store *s, struct err *err) MUST_USE;
 
-/* History, newest first. */
-struct store_run {
-	const char *run_id, *stage, *commit, *branch, *verdict, *folder, *head_json;
-	struct digest candidate_id, plan;
-	int64_t start_ms;
-	int exit_code;
-};
-int store_history(struct store *s, size_t limit, struct store_run **run, size_t *n,
-		  struct arena *a, struct err *err) MUST_USE;
-
 #endif

@@ -311,6 +311,7 @@ static void take_row(struct pass *p, size_t dataset, const struct dataset_row *r
 	settle_id(p, x, &one, derived);
 	number_id(&one, x->repeat, &p->scratch);
 	p->suite->has_asserts |= one.asserts != NULL;
+	p->suite->has_quarantine |= one.quarantined;
 	p->suite->has_marks |= one.quarantined || one.weight != 1 || !str_eq(one.cluster, one.id);
 	if (!p->hopeless)
 		render_all(p, &one);

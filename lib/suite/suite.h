@@ -89,6 +89,7 @@ struct suite_conf {
 	bool wanted;                  /* its datasets were read (project_opts.only) */
 	bool has_asserts;             /* some case has an `assert` list */
 	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
+	bool has_quarantine;
 	struct pos talk_at;           /* the first case with turns or tool results; file NULL: none */
 	struct pos results_at;        /* … and with tool results */
 	unsigned max_calls;           /* of the target, that one sample may take */
@@ -142,7 +143,8 @@ struct tcase {
 	const json_t *asserts;        /* promptfoo's list, or NULL */
 	const struct talk *talk;      /* its conversation, or NULL: the prompt alone */
 	bool quarantined;             /* has `quarantine`; `until` is compared by run */
-	struct str quarantine_until, quarantine_reason;
+	struct str quarantine_until;
+	const json_t *quarantine;     /* {until, owner, reason}, as far as they are there; or NULL */
 	struct pos at;
 };
 

@@ -323,7 +323,7 @@ static int quarantine(struct build *b)
 				      "'quarantine.%s': expected until, owner and reason, all texts", key);
 	b->out->quarantined = true;
 	b->out->quarantine_until = json_get_str(q, "until");
-	b->out->quarantine_reason = json_get_str(q, "reason");
+	b->out->quarantine = q;
 	if (!clock_parse(b->out->quarantine_until, &when))
 		return err_at(b->err, b->at,
 			      "'quarantine.until' must be a date such as 2026-12-31, found '%.*s'",

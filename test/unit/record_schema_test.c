@@ -139,7 +139,12 @@ static struct record full_head(struct arena *a)
 		.baseline = arena_json(a, json_pack("{s:s, s:s, s:s}", "named", "merge-base", "commit", "3f2a9c1", "run", "r")),
 		.facts = facts(a),
 		.artifacts = arena_json(a, json_pack("[{s:s, s:s, s:s, s:s}]", "role", "prompt", "path", "p.md", "oid", "ab", "of", "bot")),
-		.earlier_verdicts = arena_json(a, json_pack("[s]", "fail")),
+		.earlier_verdicts = arena_json(a, json_pack("{s:i, s:i, s:i, s:i, s:b, s:[{s:s, s:s, s:s, s:i, s:i, s:s}]}",
+			"total", 1, "passed", 0, "failed", 1, "undecided", 0, "fresh", 1, "runs", "run", "x", "start",
+			"2026-11-23T07:00:00.000Z", "verdict", "fail", "exit_code", 1, "calls", 3, "policy",
+			"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")),
+		.flaky = arena_json(a, json_pack("[{s:s, s:s, s:s, s:i, s:i, s:i, s:i}]", "suite", "answers", "case", "c1",
+			"metric", "correct", "passed", 3, "of", 7, "unscored", 0, "runs", 7)),
 	};
 }
 

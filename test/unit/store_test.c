@@ -1,5 +1,5 @@
 /* The store: replies, the run under way, history, and what a kill leaves. */
-#include "store/store.h"
+#include "store/history.h"
 
 #include <setjmp.h>
 #include <signal.h>
