@@ -1,6 +1,7 @@
 /* gate log: the runs that the store remembers, newest first. */
 #include "gate/cmd.h"
 #include "gate/exit.h"
+#include "gate/flaky.h"
 #include "gate/recordref.h"
 
 #include "base/limits.h"
@@ -14,12 +15,16 @@
 enum { RUNS_SHOWN = 20, RUNS_MAX = 100000, METRICS_SHOWN = 3, SHORT_OID = 7, WHEN = 16 };
 
 struct log_args {
-	const char *format, *store, *dir, *color;
+	const char *format, *store, *dir, *color, *suite;
 	uint64_t limit;
+	bool flaky;
 };
 
 static const struct opt log_opts[] = {
-	{ "limit", 'n', OPT_COUNT, offsetof(struct log_args, limit), "N", "how many runs; default 20" },
+	{ "limit", 'n', OPT_COUNT, offsetof(struct log_args, limit), "N", "how many; default 20" },
+	{ "flaky", 0, OPT_FLAG, offsetof(struct log_args, flaky), NULL,
+	  "cases that one candidate and suite let pass and fail, instead of runs" },
+	{ "suite", 0, OPT_TEXT, offsetof(struct log_args, suite), "NAME", "with --flaky: of this suite alone" },
 	{ "format", 0, OPT_TEXT, offsetof(struct log_args, format), "console|json", "what is printed; default console" },
 	{ "store", 0, OPT_TEXT, offsetof(struct log_args, store), "DIR", "the store; default .gate" },
 	{ "dir", 'C', OPT_TEXT, offsetof(struct log_args, dir), "DIR", "go there first" },
@@ -198,15 +203,20 @@ static int run_log(struct gate *g, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_USAGE, "gate log: unknown format '%s'; there are: console json", a.format);
 	if (a.limit > RUNS_MAX)
 		return err_set(err, ERR_USAGE, "gate log: -n takes at most %d", RUNS_MAX);
-	if (recordref_go(a.dir, err) ||
-	    recordref_history(&run, &n, a.store, (size_t)a.limit, g->arena, err))
+	if (a.suite && !a.flaky)
+		return err_set(err, ERR_USAGE, "gate log: --suite goes with --flaky");
+	if (recordref_go(a.dir, err))
+		return -1;
+	if (a.flaky)
+		return flaky_list(g, a.store, a.suite, (size_t)a.limit, json, err);
+	if (recordref_history(&run, &n, a.store, (size_t)a.limit, g->arena, err))
 		return -1;
 	return show(g, run, n, json, err);
 }
 
 const struct cmd cmd_log = {
 	.name = "log",
-	.synopsis = "[-n N] [--format console|json] [--store DIR]",
+	.synopsis = "[-n N] [--flaky [--suite NAME]] [--format console|json] [--store DIR]",
 	.help = "list earlier runs and what they decided",
 	.opt = log_opts,
 	.run = run_log,

@@ -1,5 +1,6 @@
 /* gate show: one run, or one case of it. */
 #include "gate/exit.h"
+#include "gate/flaky.h"
 #include "gate/outputs.h"
 #include "gate/recordref.h"
 
@@ -91,7 +92,16 @@ static int no_case(const struct nearest *n, struct str word, struct err *err)
 	return -1;
 }
 
-static int show_case(const struct gate *g, struct record_file *f, struct str word, bool json, struct err *err)
+/* A record alone is enough to show a case: without a store that can be read there is no history of it. */
+static struct store *history_store(const struct gate *g, const char *folder)
+{
+	struct err ignored = ERR_INIT;
+	struct store *s;
+	return recordref_store(&s, folder, g->arena, &ignored) ? NULL : s;
+}
+
+static int show_case(const struct gate *g, struct record_file *f, struct str word, const char *store, bool json,
+		     struct err *err)
 {
 	struct report_opts o = { .color = g->out.color, .utf8 = g->out.utf8, .width = g->out.width };
 	struct nearest near = { .suggest = SUGGEST_INIT(word) };
@@ -103,10 +113,14 @@ static int show_case(const struct gate *g, struct record_file *f, struct str wor
 	if (sink_file_open(&file, "-", err))
 		return -1;
 	struct textw w = { .out = &file.sink, .o = &o };
+	struct store *s = json ? NULL : history_store(g, store);
 	while ((got = f->outcomes.next(&f->outcomes, &x, &scratch, err)) > 0) {
 		offer(&near, x.case_id);
-		if (is_meant(&f->head, &x, word))
+		if (is_meant(&f->head, &x, word)) {
 			put_case(&w, &f->head, &x, json, seen++);
+			if (!json && x.sample + 1 == f->head.suite[x.suite].repeats)
+				flaky_case(g, &w, s, &f->head, &x);
+		}
 		arena_rewind(&scratch, (struct arena_mark){ .top = NULL });
 	}
 	arena_release(&scratch);
@@ -151,7 +165,7 @@ static int run_show(struct gate *g, int argc, char **argv, struct err *err)
 	if (recordref_find(&path, run, a.store, g->arena, err) || record_open(f, path, g->arena, err))
 		return -1;
 	if (tcase)
-		return show_case(g, f, str_c(tcase), json, err);
+		return show_case(g, f, str_c(tcase), a.store, json, err);
 	return show_run(g, f, a.format, err);
 }
 

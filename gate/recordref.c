@@ -17,14 +17,19 @@ int recordref_go(const char *dir, struct err *err)
 	return err_set(err, ERR_USAGE, "cannot go to '%s': %s", dir, strerror(why));
 }
 
+int recordref_store(struct store **out, const char *store, struct arena *a, struct err *err)
+{
+	if (access(arena_fmt(a, "%s/store.db", store), F_OK))
+		return err_set(err, ERR_USAGE, "there is no store in '%s': `gate run` makes one, --store names another",
+			       store);
+	return store_open(out, store, a, err);
+}
+
 int recordref_history(struct store_run **run, size_t *n, const char *store, size_t limit,
 		      struct arena *a, struct err *err)
 {
 	struct store *s;
-	if (access(arena_fmt(a, "%s/store.db", store), F_OK))
-		return err_set(err, ERR_USAGE, "there is no store in '%s': `gate run` makes one, --store names another",
-			       store);
-	return store_open(&s, store, a, err) || store_history(s, limit, run, n, a, err) ? -1 : 0;
+	return recordref_store(&s, store, a, err) || store_history(s, limit, run, n, a, err) ? -1 : 0;
 }
 
 static bool is_record(const char *folder, struct arena *a)

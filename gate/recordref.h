@@ -10,6 +10,8 @@
 /* A path for record_open. */
 int recordref_find(const char **path, const char *word, const char *store, struct arena *a,
 		   struct err *err) MUST_USE;
+/* The store in that folder, which must be there. */
+int recordref_store(struct store **out, const char *store, struct arena *a, struct err *err) MUST_USE;
 /* The newest `limit` runs of the store in that folder. */
 int recordref_history(struct store_run **run, size_t *n, const char *store, size_t limit,
 		      struct arena *a, struct err *err) MUST_USE;

@@ -64,19 +64,22 @@ static int pair_order(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct pair));
 }
 
-/* One digest of the stage, its suites and their candidates, in whatever order they stand.  False for a
- * run whose verdict is on nothing whole. */
+/* One digest of the stage, its suites and their candidates, in whatever order they stand; twins that only
+ * measure against are no part of it.  False for a run whose verdict is on nothing whole. */
 static bool judged_of(struct digest *out, const struct record *head)
 {
 	struct arena a = ARENA_INIT;
 	struct sha256 h;
-	if (head->measure || head->filtered || !head->stage)
+	bool refused = head->stopped && !head->noutcome; /* nothing was seen */
+	if (head->measure || head->filtered || refused || !head->stage)
 		return false;
 	struct pair *pair = arena_array(&a, struct pair, head->nsuite + 1);
 	size_t n = 0;
-	for (size_t i = 0; i < head->nsuite; i++, n++) {
+	for (size_t i = 0; i < head->nsuite; i++) {
+		if (head->suite[i].role != SUITE_PLAIN)
+			continue;
 		memcpy(pair[n].b, head->suite[i].suite_id.b, DIGEST_BYTES);
-		memcpy(pair[n].b + DIGEST_BYTES, head->suite[i].candidate_id.b, DIGEST_BYTES);
+		memcpy(pair[n++].b + DIGEST_BYTES, head->suite[i].candidate_id.b, DIGEST_BYTES);
 	}
 	qsort(pair, n, sizeof(*pair), pair_order);
 	sha256_init(&h);
@@ -99,7 +102,7 @@ int history_judged(struct store *s, const struct record *head, struct err *err)
 		store_bind_digest(q, 1, &judged);
 	if (head->policy_path)
 		store_bind_digest(q, 2, &head->policy_digest);
-	sqlite3_bind_int64(q, 3, head->spend.calls);
+	sqlite3_bind_int64(q, 3, head->spend.calls > head->spend.reused ? head->spend.calls - head->spend.reused : 0);
 	store_bind_str(q, 4, str_c(head->run_id));
 	return store_finish(s, q, err);
 }
@@ -430,7 +433,7 @@ static void cut_case(struct case_run *r, struct str marks, size_t at, size_t rep
 	VEC(struct case_metric) list = { .v = NULL };
 	struct str name, mark;
 	while (marks_next(&marks, &name, &mark))
-		if ((at + 1) * repeats <= mark.n)
+		if (repeats && repeats <= mark.n && at < mark.n / repeats)
 			*vec_push(&list, a) = (struct case_metric){
 				.name = arena_str(a, name),
 				.mark = arena_str(a, str_sub(mark, at * repeats, (at + 1) * repeats)),

@@ -23,7 +23,7 @@ int store_history(struct store *s, size_t limit, struct store_run **run, size_t 
 		  struct arena *a, struct err *err) MUST_USE;
 
 /* Runs of the same stage with the very candidate and suites of `head`, whatever the policy said; not this run
- * itself, and none that measured, or judged a part. */
+ * itself, and none that measured, judged a part or was refused before its first call. */
 struct earlier {
 	const char *run_id, *verdict;
 	int64_t start_ms, calls; /* calls: that it made, the rest was reused */

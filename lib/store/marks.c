@@ -39,7 +39,7 @@ struct marks *marks_new(const struct record *head, struct arena *a)
 		s->id = arena_array(a, struct str, s->ncase);
 		s->mark = arena_array(a, char *, h->nmetric);
 		for (size_t k = 0; k < h->nmetric; k++) {
-			if (!marks_judged(&h->metric[k]))
+			if (h->role != SUITE_PLAIN || !marks_judged(&h->metric[k]))
 				continue;
 			s->mark[k] = arena_array(a, char, s->nsample);
 			memset(s->mark[k], MARK_NONE, s->nsample);

@@ -1,7 +1,7 @@
 /* struct marks: what one run saw of its cases, a character for each judged metric and sample, small
  * enough to keep for every run.  Fed one outcome at a time in any order; owns nothing but its
  * arena's memory, and decides nothing.  A reply that was reused is shown and is no new
- * observation; a call that was never made is none at all. */
+ * observation; a call that was never made is none at all.  Suites that are another's twin have none. */
 #ifndef STORE_MARKS_H
 #define STORE_MARKS_H
 

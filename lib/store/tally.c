@@ -47,7 +47,7 @@ static struct tally_count *count_of(struct tally *t, struct tally_metric *m, uin
 	return &m->of.v[position];
 }
 
-static bool count_case(struct tally_count *c, struct str mark)
+void tally_case(struct tally_count *c, struct str mark, int64_t start_ms)
 {
 	uint32_t pass = 0, fail = 0, unscored = 0;
 	for (size_t i = 0; i < mark.n; i++) {
@@ -58,7 +58,10 @@ static bool count_case(struct tally_count *c, struct str mark)
 	c->pass += pass;
 	c->fail += fail;
 	c->unscored += unscored;
-	return pass || fail || unscored;
+	if (!pass && !fail && !unscored)
+		return;
+	c->runs++;
+	c->last_ms = start_ms > c->last_ms ? start_ms : c->last_ms;
 }
 
 void tally_add(struct tally *t, int64_t key, struct str ids, size_t repeats, struct str marks, int64_t start_ms)
@@ -69,13 +72,8 @@ void tally_add(struct tally *t, int64_t key, struct str ids, size_t repeats, str
 		if (!repeats || mark.n / repeats != t->index.n || mark.n % repeats)
 			continue;
 		struct tally_metric *m = metric_of(t, name);
-		for (size_t i = 0; i < t->index.n; i++) {
-			struct tally_count *c = count_of(t, m, t->index.v[i]);
-			if (!count_case(c, str_sub(mark, i * repeats, (i + 1) * repeats)))
-				continue;
-			c->runs++;
-			c->last_ms = start_ms > c->last_ms ? start_ms : c->last_ms;
-		}
+		for (size_t i = 0; i < t->index.n; i++)
+			tally_case(count_of(t, m, t->index.v[i]), str_sub(mark, i * repeats, (i + 1) * repeats), start_ms);
 	}
 }
 

@@ -36,6 +36,8 @@ struct tally {
 void tally_init(struct tally *t, struct arena *a);
 /* One run: its list of ids (`key` names the list, so that the same one is read once) and its marks. */
 void tally_add(struct tally *t, int64_t key, struct str ids, size_t repeats, struct str marks, int64_t start_ms);
+/* One run's samples of a case and metric. */
+void tally_case(struct tally_count *c, struct str mark, int64_t start_ms);
 /* NULL when the case or the metric was never seen. */
 const struct tally_count *tally_get(const struct tally *t, struct str id, struct str metric);
 

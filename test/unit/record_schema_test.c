@@ -173,6 +173,7 @@ static struct outcome full_outcome(bool failed, struct arena *a)
 			   .tier = STR("flex"), .speed = STR("optimized"),
 			   .time = { .ttfv = 1234000, .connect = 5000, .wait = 7000 }, .attempts = 2, .reused = true },
 		.detail = arena_json(a, json_pack("{s:{s:i}}", "correct", "votes", 3)),
+		.quarantine = arena_json(a, json_pack("{s:s, s:s, s:s}", "until", "2027-01-31", "owner", "ann", "reason", "r")),
 	};
 	o.reply.tool_calls = arena_json(a, json_pack("[{s:s, s:s, s:{}}]", "id", "1", "name", "f", "arguments"));
 	o.reply.contexts = arena_json(a, json_pack("[{s:s, s:s, s:f, s:s}]", "text", "p", "source", "s3://b/k",
