@@ -362,7 +362,8 @@ int lint(const struct run *r, struct diags *d, struct err *err)
 	*l = (struct lint){ .r = r, .d = d };
 	int bad = scan_files(l, err);
 	for (size_t i = 0; i < r->nsuite && !bad; i++)
-		bad = scan_suite(l, r->suite[i].conf, err);
+		if (r->suite[i].role == SUITE_PLAIN) /* a twin has the same cases */
+			bad = scan_suite(l, r->suite[i].conf, err);
 	if (!bad)
 		tell(l);
 	return bad;

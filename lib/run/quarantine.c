@@ -112,7 +112,8 @@ int quarantine_notes(const struct run *r, json_t *notes, struct err *err)
 		struct ward w = { .r = r, .arena = ARENA_INIT };
 		struct arena scratch = ARENA_INIT;
 		int bad = 0;
-		for (size_t k = 0; s->conf->has_quarantine && k < s->ncase && !bad; k++) {
+		bool any = s->conf->has_quarantine && s->role == SUITE_PLAIN;
+		for (size_t k = 0; any && k < s->ncase && !bad; k++) {
 			struct arena_mark m = arena_mark(&scratch);
 			struct tcase c;
 			bad = cases_get(s->conf->cases, plan_case(s, k), &c, &scratch, err);
