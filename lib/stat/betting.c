@@ -1,5 +1,7 @@
 #include "stat/betting.h"
 
+#include "stat/ascending.h"
+
 #include <math.h>
 #include <stdint.h>
 
@@ -105,12 +107,6 @@ static double refuted_up_to(const struct wager *w)
 	return lo;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Ascending, with the rounding carried along (Neumaier 1974). */
 static double mean_of(const double *x, size_t n)
 {
@@ -137,7 +133,7 @@ int betting_init(struct betting *b, struct arena *a, const double *x, size_t n, 
 	size_t *times = arena_array(a, size_t, n + 1), k = 0;
 	if (n)
 		memcpy(v, x, n * sizeof(*v));
-	qsort(v, n, sizeof(*v), by_value);
+	ascending(v, n, a);
 	double mean = mean_of(v, n);
 	for (size_t i = 0; i < n; i++) {
 		double scaled = fmin((v[i] - lo) / (hi - lo), 1);

@@ -26,27 +26,123 @@ static double weighted_mean(const struct cluster_obs *o, size_t n)
 	return fmin(fmax(sum / weight, o[0].value), o[n - 1].value);
 }
 
+/* --- who hangs together --- */
+
+struct member {
+	uint64_t cluster;
+	uint32_t sample;
+};
+
+/* More in one bucket than this is sorted by the library. */
+enum { BUCKET_MANY = 24, BUCKET_BITS_MAX = 20 };
+
+static int by_cluster(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	if (x->cluster != y->cluster)
+		return x->cluster < y->cluster ? -1 : 1;
+	return (x->sample > y->sample) - (x->sample < y->sample);
+}
+
+static void sort_bucket(struct member *m, size_t n)
+{
+	if (n > BUCKET_MANY) {
+		qsort(m, n, sizeof(*m), by_cluster);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct member x = m[i];
+		size_t k = i;
+		for (; k > 0 && by_cluster(&m[k - 1], &x) > 0; k--)
+			m[k] = m[k - 1];
+		m[k] = x;
+	}
+}
+
+/* Clusters are hashes as a rule: their highest bits spread them over as many buckets as there are
+ * samples, a few in each. */
+static void sort_members(struct member *to, const struct cluster_obs *obs, size_t n, struct arena *a)
+{
+	unsigned bits = 1;
+	while (bits < BUCKET_BITS_MAX && (size_t)1 << bits < n)
+		bits++;
+	size_t buckets = (size_t)1 << bits;
+	uint32_t *end = arena_array(a, uint32_t, buckets + 1);
+	for (size_t i = 0; i < n; i++)
+		end[(obs[i].cluster >> (64 - bits)) + 1]++;
+	for (size_t k = 1; k <= buckets; k++)
+		end[k] += end[k - 1];
+	for (size_t i = 0; i < n; i++)
+		to[end[obs[i].cluster >> (64 - bits)]++] = (struct member){ obs[i].cluster, (uint32_t)i };
+	for (size_t k = 0, from = 0; k < buckets; from = end[k++])
+		sort_bucket(to + from, end[k] - from);
+}
+
+struct cluster_groups cluster_groups(struct arena *a, const struct cluster_obs *obs, size_t n)
+{
+	uint32_t *order = arena_array(a, uint32_t, n + 1), *from = arena_array(a, uint32_t, n + 1);
+	struct arena_mark mark = arena_mark(a);
+	struct member *m = arena_array(a, struct member, n + 1);
+	size_t k = 0;
+	sort_members(m, obs, n, a);
+	for (size_t i = 0; i < n; i++) {
+		order[i] = m[i].sample;
+		if (!i || m[i].cluster != m[i - 1].cluster)
+			from[k++] = (uint32_t)i;
+	}
+	from[k] = (uint32_t)n;
+	arena_rewind(a, mark);
+	return (struct cluster_groups){ .n = k, .order = order, .from = from };
+}
+
+/* --- their means --- */
+
+static void sort_values(struct cluster_obs *o, size_t n)
+{
+	if (n > BUCKET_MANY) {
+		qsort(o, n, sizeof(*o), by_cluster_then_value);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct cluster_obs x = o[i];
+		size_t k = i;
+		for (; k > 0 && by_cluster_then_value(&o[k - 1], &x) > 0; k--)
+			o[k] = o[k - 1];
+		o[k] = x;
+	}
+}
+
+struct cluster_means cluster_means_of(struct arena *a, const struct cluster_groups *g,
+				      const struct cluster_obs *obs, double fill)
+{
+	double *mean = arena_array(a, double, g->n + 1);
+	size_t *size = arena_array(a, size_t, g->n + 1), most = 1;
+	for (size_t k = 0; k < g->n; k++) {
+		size[k] = g->from[k + 1] - g->from[k];
+		most = size[k] > most ? size[k] : most;
+	}
+	struct arena_mark mark = arena_mark(a);
+	struct cluster_obs *o = arena_array(a, struct cluster_obs, most);
+	for (size_t k = 0; k < g->n; k++) {
+		for (size_t i = 0; i < size[k]; i++) {
+			o[i] = obs[g->order[g->from[k] + i]];
+			if (!o[i].scored)
+				o[i].value = fill;
+			if (isnan(o[i].value))
+				o[i].weight = NAN;
+		}
+		sort_values(o, size[k]);
+		mean[k] = weighted_mean(o, size[k]);
+	}
+	arena_rewind(a, mark);
+	return (struct cluster_means){ .n = g->n, .mean = mean, .size = size };
+}
+
 struct cluster_means cluster_means(struct arena *a, const struct cluster_obs *obs, size_t n,
 				   double fill)
 {
-	struct cluster_obs *o = arena_array(a, struct cluster_obs, n + 1);
-	double *mean = arena_array(a, double, n + 1);
-	size_t *size = arena_array(a, size_t, n + 1), k = 0;
-	for (size_t i = 0; i < n; i++) {
-		o[i] = obs[i];
-		if (!o[i].scored)
-			o[i].value = fill;
-		if (isnan(o[i].value))
-			o[i].weight = NAN;
-	}
-	qsort(o, n, sizeof(*o), by_cluster_then_value);
-	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && o[end].cluster == o[i].cluster;)
-			end++;
-		mean[k] = weighted_mean(o + i, end - i);
-		size[k++] = end - i;
-	}
-	return (struct cluster_means){ .n = k, .mean = mean, .size = size };
+	struct cluster_groups g = cluster_groups(a, obs, n);
+	return cluster_means_of(a, &g, obs, fill);
 }
 
 double cluster_effective_n(double n, double mean_size, double rho)

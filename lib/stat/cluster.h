@@ -31,6 +31,17 @@ struct cluster_means {
 struct cluster_means cluster_means(struct arena *a, const struct cluster_obs *obs, size_t n,
 				   double fill);
 
+/* The same in two steps: which samples hang together is found once, for any number of values. */
+struct cluster_groups {
+	size_t n;	       /* clusters, by ascending number */
+	const uint32_t *order; /* samples, those of one cluster side by side */
+	const uint32_t *from;  /* n + 1 places in order */
+};
+struct cluster_groups cluster_groups(struct arena *a, const struct cluster_obs *obs, size_t n);
+/* Of each sample's value, weight and scored; its cluster is the groups'. */
+struct cluster_means cluster_means_of(struct arena *a, const struct cluster_groups *g,
+				      const struct cluster_obs *obs, double fill);
+
 /* Pearson's intraclass shrink: the number of independent samples that carry as much as n
  * samples in clusters of mean size k with intraclass correlation rho, n / (1 + (k - 1) rho).
  * For show. */

@@ -1,12 +1,12 @@
 #include "verdict/verdict_observed.h"
 
 #include "base/num.h"
+#include "stat/ascending.h"
 #include "stat/passk.h"
 #include "stat/quantile.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct ends {
 	double lo, hi;
@@ -46,12 +46,6 @@ static double value_of(const struct row *r, double x)
 		break;
 	}
 	return x;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
 }
 
 /* Mean over cases of pass@k or pass^k, cases told apart by k->v[].tcase. */
@@ -110,7 +104,7 @@ static double aggregate_of(const struct row *r, const struct taken *k, const dou
 		return sum;
 	if (!n)
 		return NAN;
-	qsort(kept, n, sizeof *kept, ascending);
+	ascending(kept, n, scratch);
 	return g == AGG_MIN   ? kept[0]
 	       : g == AGG_MAX ? kept[n - 1]
 			      : quantile_estimate(kept, n, r->t->q);

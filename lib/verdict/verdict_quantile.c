@@ -1,20 +1,15 @@
 #include "verdict/verdict_quantile.h"
 
+#include "stat/ascending.h"
 #include "stat/quantile.h"
 #include "verdict/verdict_evidence.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 struct search {
 	const struct row *row;
 	const struct taken *k;
+	const struct unit *unit; /* of k, finished */
 	double alpha;
 	struct arena *scratch;
 };
@@ -29,7 +24,7 @@ static int shows(bool *out, const struct search *s, bool at_most, double x, stru
 	t.op = at_most ? OP_LE : OP_GE;
 	r.t = &t;
 	struct unit u = evidence_unit(&r, s->k, x, s->scratch);
-	unit_finish(&u, s->scratch);
+	unit_finish_like(&u, s->unit, s->scratch);
 	if (unit_shows(out, &u, at_most, t.q, s->alpha, s->scratch, err))
 		return -1;
 	arena_rewind(s->scratch, mark);
@@ -58,13 +53,13 @@ static int search_bound(double *out, const struct search *s, const double *v, si
 int verdict_quantile(struct bounds *out, const struct row *r, const struct taken *k, const struct unit *u,
 		     double alpha, struct arena *scratch, struct err *err)
 {
-	struct search s = { .row = r, .k = k, .alpha = alpha, .scratch = scratch };
+	struct search s = { .row = r, .k = k, .unit = u, .alpha = alpha, .scratch = scratch };
 	double *v = arena_array(scratch, double, k->n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < k->n; i++)
 		if (k->v[i].scored)
 			v[n++] = k->v[i].value;
-	qsort(v, n, sizeof *v, ascending);
+	ascending(v, n, scratch);
 	*out = quantile_bounds(v, n, k->unscored, r->t->q, alpha);
 	out->lower = isfinite(out->lower) ? out->lower : NAN;
 	out->upper = isfinite(out->upper) ? out->upper : NAN;

@@ -8,36 +8,42 @@
 /* Halvings of [0, 1] when a weighted bound is searched: past the printed digits by far. */
 enum { BISECTIONS = 24 };
 
-enum end { END_LOW, END_HIGH, END_KNOWN };
-
-static struct cluster_means means_of(const struct unit *u, enum end end, struct arena *scratch)
+static struct cluster_means means_of(const struct unit *u, enum unit_end end, struct arena *scratch)
 {
-	struct cluster_obs *obs = arena_array(scratch, struct cluster_obs, u->n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < u->n; i++) {
 		const struct unit_obs *v = &u->v[i];
-		if (end == END_KNOWN && v->lo != v->hi)
+		if (end == UNIT_KNOWN && v->lo != v->hi)
 			continue;
-		obs[n++] = (struct cluster_obs){
+		u->obs[n++] = (struct cluster_obs){
 			.cluster = v->cluster,
-			.value = end == END_HIGH ? v->hi : v->lo,
+			.value = end == UNIT_HIGH ? v->hi : v->lo,
 			.weight = v->weight,
 			.scored = true,
 		};
 	}
-	return cluster_means(scratch, obs, n, 0);
+	return n == u->n ? cluster_means_of(scratch, &u->groups, u->obs, 0) : cluster_means(scratch, u->obs, n, 0);
+}
+
+/* Many units are decided without some of them, or without any. */
+static const struct cluster_means *means(const struct unit *u, enum unit_end end, struct arena *scratch)
+{
+	if (!u->open)
+		end = UNIT_LOW;
+	if (!u->means[end].mean)
+		u->means[end] = means_of(u, end, scratch);
+	return &u->means[end];
 }
 
 /* A cluster weighs as much as its mean sample: repeats do not count twice. */
 static double *cluster_weights(const struct unit *u, struct arena *scratch)
 {
-	struct cluster_obs *obs = arena_array(scratch, struct cluster_obs, u->n + 1);
 	for (size_t i = 0; i < u->n; i++)
-		obs[i] = (struct cluster_obs){ .cluster = u->v[i].cluster,
-					       .value = u->v[i].weight,
-					       .weight = 1,
-					       .scored = true };
-	struct cluster_means m = cluster_means(scratch, obs, u->n, 0);
+		u->obs[i] = (struct cluster_obs){ .cluster = u->v[i].cluster,
+						  .value = u->v[i].weight,
+						  .weight = 1,
+						  .scored = true };
+	struct cluster_means m = cluster_means_of(scratch, &u->groups, u->obs, 0);
 	double *w = arena_array(scratch, double, m.n + 1);
 	double top = 0;
 	for (size_t i = 0; i < m.n; i++)
@@ -47,19 +53,20 @@ static double *cluster_weights(const struct unit *u, struct arena *scratch)
 	return w;
 }
 
-void unit_finish(struct unit *u, struct arena *scratch)
+static void finish(struct unit *u, const struct unit *like, struct arena *scratch)
 {
 	u->open = u->hits = 0;
+	u->means = arena_array(scratch, struct cluster_means, UNIT_ENDS);
+	u->obs = arena_array(scratch, struct cluster_obs, u->n + 1);
 	for (size_t i = 0; i < u->n; i++) {
 		u->open += u->v[i].lo != u->v[i].hi;
 		u->hits += u->v[i].lo == 1 && u->v[i].hi == 1;
+		u->obs[i].cluster = u->v[i].cluster;
 	}
-	u->low = means_of(u, END_LOW, scratch);
-	u->high = u->open ? means_of(u, END_HIGH, scratch) : u->low;
-	u->known = u->open ? means_of(u, END_KNOWN, scratch) : u->low;
-	u->clusters = u->low.n;
+	u->groups = like ? like->groups : cluster_groups(scratch, u->obs, u->n);
+	u->clusters = u->groups.n;
 	if (u->weighted)
-		u->weight = cluster_weights(u, scratch);
+		u->weight = like ? like->weight : cluster_weights(u, scratch);
 }
 
 bool unit_is_exact(const struct unit *u)
@@ -79,7 +86,7 @@ static double weighted_mean(const struct unit *u)
 	return total > 0 ? sum / total : NAN;
 }
 
-double unit_estimate(const struct unit *u)
+static double estimate(const struct unit *u, struct arena *scratch)
 {
 	if (u->n == u->open)
 		return NAN;
@@ -87,13 +94,31 @@ double unit_estimate(const struct unit *u)
 		return (double)u->hits / (double)(u->n - u->open);
 	if (u->weighted && u->open)
 		return weighted_mean(u);
+	const struct cluster_means *known = means(u, UNIT_KNOWN, scratch);
 	double sum = 0, total = 0;
-	for (size_t i = 0; i < u->known.n; i++) {
+	for (size_t i = 0; i < known->n; i++) {
 		double w = u->weighted ? u->weight[i] : 1;
-		sum += w * u->known.mean[i];
+		sum += w * known->mean[i];
 		total += w;
 	}
 	return sum / total;
+}
+
+void unit_finish(struct unit *u, struct arena *scratch)
+{
+	finish(u, NULL, scratch);
+	u->estimate = estimate(u, scratch);
+}
+
+void unit_finish_like(struct unit *u, const struct unit *like, struct arena *scratch)
+{
+	finish(u, like, scratch);
+	u->estimate = NAN;
+}
+
+double unit_estimate(const struct unit *u)
+{
+	return u->estimate;
 }
 
 /* ---- weighted ---- */
@@ -144,7 +169,7 @@ static double weighted_lower(const struct unit *u, const struct cluster_means *c
 int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct arena *scratch,
 		struct err *err)
 {
-	*out = (struct bounds){ .estimate = unit_estimate(u), .lower = 0, .upper = 1 };
+	*out = (struct bounds){ .estimate = u->estimate, .lower = 0, .upper = 1 };
 	if (!u->n)
 		return 0;
 	if (unit_is_exact(u)) {
@@ -152,32 +177,34 @@ int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct a
 				   alpha);
 		return 0;
 	}
+	const struct cluster_means *low = means(u, UNIT_LOW, scratch), *high = means(u, UNIT_HIGH, scratch);
 	if (u->weighted) {
-		out->lower = weighted_lower(u, &u->low, false, alpha);
-		out->upper = 1 - weighted_lower(u, &u->high, true, alpha);
+		out->lower = weighted_lower(u, low, false, alpha);
+		out->upper = 1 - weighted_lower(u, high, true, alpha);
 		return 0;
 	}
-	struct betting low, high;
-	if (betting_init(&low, scratch, u->low.mean, u->low.n, 0, 1, err) ||
-	    betting_init(&high, scratch, u->high.mean, u->high.n, 0, 1, err))
+	struct betting l, h;
+	if (betting_init(&l, scratch, low->mean, low->n, 0, 1, err))
 		return -1;
-	out->lower = betting_lower(&low, 0, alpha);
-	out->upper = betting_upper(&high, 0, alpha);
+	h = l;
+	if (high != low && betting_init(&h, scratch, high->mean, high->n, 0, 1, err))
+		return -1;
+	out->lower = betting_lower(&l, 0, alpha);
+	out->upper = betting_upper(&h, 0, alpha);
 	return 0;
 }
 
 int unit_shows(bool *out, const struct unit *u, bool at_least, double bar, double alpha,
 	       struct arena *scratch, struct err *err)
 {
-	const struct cluster_means *c = at_least ? &u->low : &u->high;
 	struct bounds b;
 	struct betting bet;
-	bool inside = bar > 0 && bar < 1;
-	if (u->weighted && inside) {
-		*out = refuted(u, c, !at_least, at_least ? bar : 1 - bar, alpha);
-		return 0;
-	}
-	if (u->n && inside && !unit_is_exact(u)) {
+	if (u->n && !unit_is_exact(u) && bar > 0 && bar < 1) {
+		const struct cluster_means *c = means(u, at_least ? UNIT_LOW : UNIT_HIGH, scratch);
+		if (u->weighted) {
+			*out = refuted(u, c, !at_least, at_least ? bar : 1 - bar, alpha);
+			return 0;
+		}
 		if (betting_init(&bet, scratch, c->mean, c->n, 0, 1, err))
 			return -1;
 		*out = at_least ? betting_at_least(&bet, 0, bar, alpha, 1)
@@ -203,7 +230,8 @@ int64_t unit_needed(const struct unit *u, bool at_least, double bar, double alph
 	if (unit_is_exact(u))
 		n = at_least ? decide_rate(x, known, bar, alpha)
 			     : decide_rate(known - x, known, 1 - bar, alpha);
-	else if (betting_init(&b, scratch, u->known.mean, u->known.n, 0, 1, &err))
+	else if (betting_init(&b, scratch, means(u, UNIT_KNOWN, scratch)->mean, means(u, UNIT_KNOWN, scratch)->n, 0, 1,
+			      &err))
 		return -1;
 	else
 		n = decide_graded(&b, bar, alpha);

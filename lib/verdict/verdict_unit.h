@@ -18,6 +18,9 @@ struct unit_obs {
 	bool same; /* of a pair: one answer stands on both sides */
 };
 
+/* Which of its values a cluster's mean is of. */
+enum unit_end { UNIT_LOW, UNIT_HIGH, UNIT_KNOWN, UNIT_ENDS };
+
 struct unit {
 	struct unit_obs *v;
 	size_t n;
@@ -26,13 +29,18 @@ struct unit {
 	size_t clusters;
 	bool binary; /* every end is 0 or 1 by construction, not by luck */
 	bool weighted;
-	/* cluster means of the low ends, the high ends and the known values */
-	struct cluster_means low, high, known;
+	struct cluster_groups groups;
+	struct cluster_obs *obs; /* room for n */
+	struct cluster_means *means; /* by enum unit_end, made when first asked for */
+	double estimate;
 	double *weight; /* of the clusters, when weighted */
 };
 
 /* Sorts out clusters; u->v and u->n, binary and weighted are set by the caller. */
 void unit_finish(struct unit *u, struct arena *scratch);
+/* The same where a finished unit of the same samples in the same order has found the clusters and their
+ * weights already; without an estimate. */
+void unit_finish_like(struct unit *u, const struct unit *like, struct arena *scratch);
 bool unit_is_exact(const struct unit *u);
 /* The mean of the known values; NaN without any. */
 double unit_estimate(const struct unit *u);

@@ -1,6 +1,7 @@
 /* Percentiles, clusters and pass@k against their vectors. */
 #include "base/arena.h"
 #include "base/rng.h"
+#include "stat/ascending.h"
 #include "stat/cluster.h"
 #include "stat/passk.h"
 #include "stat/quantile.h"
@@ -141,6 +142,67 @@ static void cluster_means_are_plain_and_orderless(void **state)
 	arena_release(&a);
 }
 
+/* Any mix of numbers, of many sizes: as qsort has them, to the last bit. */
+static void numbers_ascend(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 0, 1, 2, 63, 64, 65, 1000, 5000 };
+	static const double odd[] = { 0, -0.0, INFINITY, -INFINITY, 1, -1, 5e-324, -5e-324, 1e308, 0.5 };
+	struct rng r = rng_seed(3, STR("ascending"), "mix");
+	struct arena a = ARENA_INIT;
+	for (int kind = 0; kind < 4; kind++)
+		for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+			size_t n = sizes[s];
+			double *v = arena_array(&a, double, n + 1), *w = arena_array(&a, double, n + 1);
+			for (size_t i = 0; i < n; i++)
+				v[i] = kind == 0   ? rng_unit(&r)
+				       : kind == 1 ? (double)rng_below(&r, 3) / 2
+				       : kind == 2 ? odd[rng_below(&r, ARRAY_LEN(odd))]
+						   : (rng_unit(&r) - 0.5) * pow(10, (double)rng_below(&r, 40) - 20);
+			memcpy(w, v, n * sizeof(*v));
+			qsort(w, n, sizeof(*w), by_value);
+			ascending(v, n, &a);
+			for (size_t i = 0; i < n; i++)
+				assert_true(v[i] == w[i]);
+			for (size_t i = 0; i < n; i++) /* sorted already */
+				v[i] = w[i];
+			ascending(v, n, &a);
+			assert_true(!n || !memcmp(v, w, n * sizeof(*v)));
+		}
+	arena_release(&a);
+}
+
+/* Numbers that are no hashes, many in one bucket, many of one number: each group is all of its samples. */
+static void groups_hold_who_belongs_together(void **state)
+{
+	(void)state;
+	enum { N = 4000 };
+	struct rng r = rng_seed(4, STR("groups"), "mix");
+	struct arena a = ARENA_INIT;
+	for (int kind = 0; kind < 4; kind++) {
+		struct cluster_obs *o = arena_array(&a, struct cluster_obs, N);
+		bool *seen = arena_array(&a, bool, N);
+		for (size_t i = 0; i < N; i++)
+			o[i].cluster = kind == 0   ? i / 2
+				       : kind == 1 ? rng_u64(&r)
+				       : kind == 2 ? UINT64_MAX - rng_below(&r, 50)
+						   : rng_below(&r, 900) << 55 | rng_below(&r, 2);
+		struct cluster_groups g = cluster_groups(&a, o, N);
+		assert_int_equal(g.from[0], 0);
+		assert_int_equal(g.from[g.n], N);
+		for (size_t k = 0; k < g.n; k++) {
+			uint64_t cluster = o[g.order[g.from[k]]].cluster;
+			assert_true(g.from[k] < g.from[k + 1]);
+			assert_true(!k || cluster > o[g.order[g.from[k - 1]]].cluster);
+			for (size_t i = g.from[k]; i < g.from[k + 1]; i++) {
+				assert_true(o[g.order[i]].cluster == cluster && !seen[g.order[i]]);
+				seen[g.order[i]] = true;
+			}
+		}
+	}
+	arena_release(&a);
+}
+
 static void cluster_means_agree_with_numpy(void **state)
 {
 	(void)state;
@@ -197,6 +259,8 @@ int main(void)
 		cmocka_unit_test(least_samples),
 		cmocka_unit_test(rate_test_is_the_order_statistic),
 		cmocka_unit_test(cluster_means_are_plain_and_orderless),
+		cmocka_unit_test(numbers_ascend),
+		cmocka_unit_test(groups_hold_who_belongs_together),
 		cmocka_unit_test(cluster_means_agree_with_numpy),
 		cmocka_unit_test(pass_at_k_agrees),
 	};
