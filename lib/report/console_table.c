@@ -1,11 +1,12 @@
 /* The threshold table.  Where the terminal is too narrow for it, its labels go on below; where that
  * is not enough each threshold takes two lines. */
 #include "report/console.h"
+#include "report/pairview.h"
 #include "verdict/verdict.h"
 
 #include <math.h>
 
-enum { LABEL_MIN = 9, LABEL_FOLD = 18, LABEL_INDENT = 4, NOTE_INDENT = 6 };
+enum { LABEL_MIN = 9, LABEL_FOLD = 18, LABEL_INDENT = 4, NOTE_INDENT = 6, FLIPS_SHOWN = 5 };
 
 struct row {
 	const struct finding *f;
@@ -26,7 +27,7 @@ static bool shown(const struct console *c, const struct finding *f)
 
 static const char *value(struct console *c, const struct finding *f, double x)
 {
-	return console_safe(c, verdict_value_text(x, f->unit ? f->unit : "", &c->arena));
+	return console_safe(c, pairview_value(f, x, &c->arena));
 }
 
 /* Bytes of the unit that both end with, its blank included: "702 … 790 ms". */
@@ -206,11 +207,45 @@ static void put_below(struct console *c, const char *title, const char *text)
 	sink_puts(c->w.out, "\n");
 }
 
+/* The cases that flipped, by name: once, however many thresholds look at them. */
+static void put_flips(struct console *c, const struct finding *f, const char *way)
+{
+	size_t more, i;
+	json_t *id;
+	const json_t *list = pairview_flips(f, way, FLIPS_SHOWN, &more);
+	struct buf b;
+	if (!list)
+		return;
+	buf_init(&b, (size_t)64 * 1024);
+	json_array_foreach ((json_t *)(uintptr_t)list, i, id) {
+		if (i == FLIPS_SHOWN)
+			break;
+		buf_adds(&b, i ? ", " : "");
+		buf_add(&b, (struct str){ json_string_value(id), json_string_length(id) });
+	}
+	if (more)
+		buf_addf(&b, " and %zu more", more);
+	put_below(c, arena_fmt(&c->arena, "%s: ", way), buf_cstr(&b));
+	buf_release(&b);
+}
+
+static void put_pairs(struct console *c, const struct finding *f)
+{
+	if (!f->paired || c->w.o->quiet)
+		return;
+	put_below(c, "", pairview_text(f, &c->arena));
+	if (pairview_is_repeated(c->r, (size_t)(f - c->r->finding)))
+		return;
+	put_flips(c, f, "lost");
+	put_flips(c, f, "gained");
+}
+
 /* `rest` is what the label's column had no room for. */
 static void put_verdict(struct console *c, const struct row *r, unsigned at, const char *rest)
 {
 	const struct finding *f = r->f;
-	const char *note = f->verdict != VERDICT_PASS || c->w.o->verbose ? r->note : NULL;
+	bool say = f->verdict != VERDICT_PASS || c->w.o->verbose || pairview_is_silence(f);
+	const char *note = say ? r->note : NULL;
 	at += text_width(str_c(r->verdict)) + text_width(str_c(r->asides));
 	textw_put(&c->w, console_paint(f->verdict), r->verdict);
 	textw_put(&c->w, PAINT_DIM, r->asides);
@@ -225,6 +260,7 @@ static void put_verdict(struct console *c, const struct row *r, unsigned at, con
 		put_below(c, "", note);
 	if (f->because && f->verdict != VERDICT_PASS)
 		put_below(c, "because: ", f->because);
+	put_pairs(c, f);
 }
 
 static void put_row(struct console *c, const struct row *r, const struct columns *k)

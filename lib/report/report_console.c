@@ -3,6 +3,7 @@
  * now. */
 #include "record/past.h"
 #include "report/console.h"
+#include "report/pairview.h"
 #include "verdict/verdict.h"
 
 #include <inttypes.h>
@@ -224,29 +225,42 @@ static void put_suites(struct console *c)
 
 /* --- the end --- */
 
+static const char *account_text(struct console *c, const struct suite_head *s)
+{
+	const char *more = s->surplus ? arena_fmt(&c->arena, " + surplus %zu", s->surplus) : "";
+	return arena_fmt(&c->arena, "planned %zu = scored %zu + unscored %zu + quarantined %zu%s", s->planned, s->scored,
+			 s->unscored, s->quarantined, more);
+}
+
+/* Twins are no part of what the stage planned: each kind has a line of its own. */
+static void put_twins(struct console *c)
+{
+	for (enum suite_role role = SUITE_BASELINE; role <= SUITE_CALIBRATION; role++) {
+		struct suite_head sum;
+		if (!pairview_account(c->r, role, &sum))
+			continue;
+		sink_puts(c->w.out, "  ");
+		textw_wrap(&c->w, str_c(arena_fmt(&c->arena, "%s: %s", suite_role_name(role), account_text(c, &sum))), 2,
+			   4);
+		line_end(c);
+	}
+}
+
 static void put_accounting(struct console *c)
 {
-	size_t planned = 0, scored = 0, unscored = 0, quarantined = 0, surplus = 0;
-	for (size_t i = 0; i < c->r->nsuite; i++) {
-		const struct suite_head *s = &c->r->suite[i];
-		planned += s->planned;
-		scored += s->scored;
-		unscored += s->unscored;
-		quarantined += s->quarantined;
-		surplus += s->surplus;
-	}
-	const char *more = surplus ? arena_fmt(&c->arena, " + surplus %zu", surplus) : "";
+	struct suite_head sum;
+	pairview_account(c->r, SUITE_PLAIN, &sum);
 	const char *reuse = c->r->replayed     ? "(replayed: nothing was called)" :
 			    !c->r->spend.reused ? "" :
 			    arena_fmt(&c->arena, "(%" PRId64 " %s reused; --fresh calls again)", c->r->spend.reused,
 				      c->r->spend.reused == 1 ? "reply" : "replies");
 	const struct part parts[] = {
-		{ PAINT_NONE, arena_fmt(&c->arena, "planned %zu = scored %zu + unscored %zu + quarantined %zu%s",
-					planned, scored, unscored, quarantined, more) },
+		{ PAINT_NONE, account_text(c, &sum) },
 		{ PAINT_DIM, reuse },
 	};
 	sink_puts(c->w.out, "\n  ");
 	put_parts(c, parts, ARRAY_LEN(parts), 2, 3, 2);
+	put_twins(c);
 	if (c->r->stopped) {
 		sink_puts(c->w.out, "  stopped: ");
 		textw_wrap(&c->w, str_c(c->r->stopped), 11, 11);

@@ -5,13 +5,14 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "record/past.h"
+#include "report/pairview.h"
 #include "report/report.h"
 #include "report/talkview.h"
 #include "report/xmlw.h"
 #include "verdict/verdict.h"
 
 /* GitLab takes 30 MB a file: what does not fit here is in the record. */
-enum { REASON_MAX = 500, ANSWER_MAX = 1024, STEP_MAX = 500, TALK_MAX = 8192 };
+enum { REASON_MAX = 500, ANSWER_MAX = 1024, STEP_MAX = 500, TALK_MAX = 8192, FLIPS_SHOWN = 50 };
 
 enum result { RESULT_OK, RESULT_FAILURE, RESULT_ERROR, RESULT_SKIPPED, RESULTS };
 
@@ -115,6 +116,45 @@ static const char *text_or(const char *s, const char *other)
 	return s ? s : other;
 }
 
+static void add_flips(struct buf *b, const struct finding *f, const char *way)
+{
+	size_t more, i;
+	json_t *id;
+	const json_t *list = pairview_flips(f, way, FLIPS_SHOWN, &more);
+	if (!list)
+		return;
+	buf_addf(b, "%s: ", way);
+	json_array_foreach ((json_t *)(uintptr_t)list, i, id) {
+		if (i == FLIPS_SHOWN)
+			break;
+		buf_adds(b, i ? ", " : "");
+		buf_add(b, utf8_prefix(json_str(id), REASON_MAX));
+	}
+	if (more)
+		buf_addf(b, " and %zu more", more);
+	buf_adds(b, "\n");
+}
+
+/* What a threshold's row in the table shows beside its verdict. */
+static struct str finding_text(struct junit *j, const struct finding *f)
+{
+	struct buf b;
+	buf_init(&b, (size_t)64 * 1024);
+	buf_addf(&b, "%s\nn %zu, clusters %zu, unscored %zu\n", f->text, f->n, f->clusters, f->unscored);
+	if (f->paired) {
+		buf_addf(&b, "%s, %s\n", text_or(f->observed_text, ""), pairview_text(f, &j->arena));
+		if (pairview_is_silence(f) && f->note)
+			buf_addf(&b, "%s\n", f->note);
+		add_flips(&b, f, "lost");
+		add_flips(&b, f, "gained");
+	}
+	if (f->because)
+		buf_addf(&b, "because: %s", f->because);
+	struct str s = arena_str(&j->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
 static void put_finding(struct junit *j, const struct finding *f)
 {
 	enum result result = result_of_finding(f);
@@ -126,10 +166,11 @@ static void put_finding(struct junit *j, const struct finding *f)
 		struct str message = str_c(arena_fmt(&j->arena, "%s%s: %s%s%s", severity,
 						     verdict_name(f->verdict), needs, f->note ? "; " : "",
 						     text_or(f->note, "")));
-		const char *text = arena_fmt(&j->arena, "%s\nn %zu, clusters %zu, unscored %zu\n%s%s", f->text,
-					     f->n, f->clusters, f->unscored, f->because ? "because: " : "",
-					     text_or(f->because, ""));
-		put_result(j, result, verdict_name(f->verdict), message, str_c(text));
+		put_result(j, result, verdict_name(f->verdict), message, finding_text(j, f));
+	} else if (f->paired) {
+		xmlw_open(&j->w, "system-out");
+		xmlw_text(&j->w, finding_text(j, f));
+		xmlw_close(&j->w);
 	}
 	xmlw_close(&j->w);
 }
@@ -270,6 +311,20 @@ static void put_sample(struct junit *j, const struct outcome *o)
 	xmlw_close(&j->w);
 }
 
+static bool is_plain(const struct record *r, const struct outcome *o)
+{
+	return r->suite[o->suite].role == SUITE_PLAIN;
+}
+
+/* Twins stand behind the stage's own suites: what they answered is no test of the change. */
+static size_t plain_suites(const struct record *r)
+{
+	size_t n = 0;
+	while (n < r->nsuite && r->suite[n].role == SUITE_PLAIN)
+		n++;
+	return n;
+}
+
 /* Close the suite that is open and open those up to `upto`, the empty ones too. */
 static void advance(struct junit *j, size_t *opened, size_t upto)
 {
@@ -293,11 +348,13 @@ static int put_suites(struct junit *j, struct err *err)
 	while ((got = j->it->next(j->it, &o, &j->scratch, err)) > 0) {
 		if (o.suite + (size_t)1 < opened)
 			return err_set(err, ERR_TRUST, "the outcomes are not in the order of their suites: the record was changed");
-		advance(j, &opened, o.suite + (size_t)1);
-		put_sample(j, &o);
+		if (is_plain(j->r, &o)) {
+			advance(j, &opened, o.suite + (size_t)1);
+			put_sample(j, &o);
+		}
 		arena_rewind(&j->scratch, (struct arena_mark){ .top = NULL });
 	}
-	advance(j, &opened, j->r->nsuite);
+	advance(j, &opened, plain_suites(j->r));
 	if (opened)
 		xmlw_close(&j->w);
 	return got;
@@ -310,7 +367,8 @@ static int count_all(struct junit *j, struct err *err)
 	if (j->it->rewind(j->it, err))
 		return -1;
 	while ((got = j->it->next(j->it, &o, &j->scratch, err)) > 0) {
-		j->suite[o.suite].n[result_of(j->r, &o)]++;
+		if (is_plain(j->r, &o))
+			j->suite[o.suite].n[result_of(j->r, &o)]++;
 		arena_rewind(&j->scratch, (struct arena_mark){ .top = NULL });
 	}
 	for (size_t i = 0; i < j->r->nfinding; i++)

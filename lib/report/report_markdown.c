@@ -6,6 +6,7 @@
 #include "doc/jsonx.h"
 #include "record/past.h"
 #include "report/mdw.h"
+#include "report/pairview.h"
 #include "report/report.h"
 #include "report/textw.h"
 #include "verdict/verdict.h"
@@ -17,7 +18,7 @@
 #define COMMENT_MAX (64 * KIB)
 #define SUMMARY_MAX (1024 * KIB)
 
-enum { LABEL_MAX = 200, NOTE_MAX = 600, REASON_MAX = 400, ANSWER_MAX = 400, BLOCKERS_SHOWN = 10 };
+enum { LABEL_MAX = 200, NOTE_MAX = 600, REASON_MAX = 400, ANSWER_MAX = 400, BLOCKERS_SHOWN = 10, FLIPS_SHOWN = 10 };
 /* Kept free for the notes on what was left out. */
 enum { CUT_NOTES = 512 };
 
@@ -115,7 +116,7 @@ static void put_notes(struct page *p)
 
 static void add_number(struct buf *b, struct page *p, const struct finding *f, double x)
 {
-	code(b, verdict_value_text(x, f->unit ? f->unit : "", &p->arena), LABEL_MAX);
+	code(b, pairview_value(f, x, &p->arena), LABEL_MAX);
 }
 
 static void add_bounds(struct buf *b, struct page *p, const struct finding *f)
@@ -127,6 +128,36 @@ static void add_bounds(struct buf *b, struct page *p, const struct finding *f)
 		buf_adds(b, " … ");
 		add_number(b, p, f, f->upper);
 	}
+}
+
+static void add_flips(struct buf *b, const struct finding *f, const char *way)
+{
+	size_t more, i;
+	json_t *id;
+	const json_t *list = pairview_flips(f, way, FLIPS_SHOWN, &more);
+	if (!list)
+		return;
+	buf_addf(b, "<br>%s: ", way);
+	json_array_foreach ((json_t *)(uintptr_t)list, i, id) {
+		if (i == FLIPS_SHOWN)
+			break;
+		buf_adds(b, i ? ", " : "");
+		mdw_code(b, json_str(id), LABEL_MAX);
+	}
+	if (more)
+		buf_addf(b, " and %zu more", more);
+}
+
+static void add_pairs(struct buf *b, struct page *p, const struct finding *f)
+{
+	if (!f->paired)
+		return;
+	buf_adds(b, "<br>");
+	code(b, pairview_text(f, &p->arena), NOTE_MAX);
+	if (pairview_is_repeated(p->r, (size_t)(f - p->r->finding)))
+		return;
+	add_flips(b, f, "lost");
+	add_flips(b, f, "gained");
 }
 
 static void add_row(struct buf *b, struct page *p, const struct finding *f)
@@ -147,7 +178,7 @@ static void add_row(struct buf *b, struct page *p, const struct finding *f)
 	buf_addf(b, " | %s%s", marks[f->verdict], f->blocking ? "" : " (warn)");
 	if (f->unscored)
 		buf_addf(b, ", %zu unscored", f->unscored);
-	if (f->note && f->verdict != VERDICT_PASS) {
+	if (f->note && (f->verdict != VERDICT_PASS || pairview_is_silence(f))) {
 		buf_adds(b, "<br>");
 		code(b, f->note, NOTE_MAX);
 	}
@@ -155,6 +186,7 @@ static void add_row(struct buf *b, struct page *p, const struct finding *f)
 		buf_adds(b, "<br>because: ");
 		code(b, f->because, NOTE_MAX);
 	}
+	add_pairs(b, p, f);
 	buf_adds(b, " |\n");
 }
 
@@ -235,27 +267,32 @@ static void put_failures(struct page *p)
 
 /* --- the end --- */
 
+static void add_account(struct buf *b, const struct suite_head *s)
+{
+	buf_addf(b, "planned %zu = scored %zu + unscored %zu + quarantined %zu", s->planned, s->scored, s->unscored,
+		 s->quarantined);
+	if (s->surplus)
+		buf_addf(b, " + surplus %zu", s->surplus);
+}
+
 static void add_accounting(struct buf *b, const struct record *r)
 {
-	size_t planned = 0, scored = 0, unscored = 0, quarantined = 0, surplus = 0;
-	for (size_t i = 0; i < r->nsuite; i++) {
-		const struct suite_head *s = &r->suite[i];
-		planned += s->planned;
-		scored += s->scored;
-		unscored += s->unscored;
-		quarantined += s->quarantined;
-		surplus += s->surplus;
-	}
-	buf_addf(b, "planned %zu = scored %zu + unscored %zu + quarantined %zu", planned, scored, unscored,
-		 quarantined);
-	if (surplus)
-		buf_addf(b, " + surplus %zu", surplus);
+	struct suite_head sum;
+	pairview_account(r, SUITE_PLAIN, &sum);
+	add_account(b, &sum);
 	if (r->replayed)
 		buf_adds(b, "; replayed, nothing was called");
 	else if (r->spend.reused)
 		buf_addf(b, "; %" PRId64 " %s reused", r->spend.reused,
 			 r->spend.reused == 1 ? "reply" : "replies");
 	buf_addf(b, "; exit %d\n\n", r->exit_code);
+	for (enum suite_role role = SUITE_BASELINE; role <= SUITE_CALIBRATION; role++) {
+		if (!pairview_account(r, role, &sum))
+			continue;
+		buf_addf(b, "%s: ", suite_role_name(role));
+		add_account(b, &sum);
+		buf_adds(b, "\n\n");
+	}
 }
 
 static void add_named(struct buf *b, const char *name, const char *value)

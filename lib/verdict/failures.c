@@ -203,6 +203,7 @@ static double badness_of(const struct metric_head *m, double x)
 	return x >= m->cut ? x - m->cut : -1;
 }
 
+/* What a twin got wrong is no failure of the change; what it could not be asked is one of the run. */
 static void add_cells(struct failures *f, const struct outcome *o)
 {
 	const struct suite_head *s = &f->head->suite[o->suite];
@@ -211,7 +212,7 @@ static void add_cells(struct failures *f, const struct outcome *o)
 		double bad = badness_of(&s->metric[i], c->value);
 		if (c->state == CELL_UNSCORED && !s->metric[i].builtin)
 			add_failure(f, bucket_of(f, o, i, KIND_UNSCORED), o, 0, NAN, c->reason);
-		else if (c->state == CELL_SCORED && bad >= 0)
+		else if (c->state == CELL_SCORED && bad >= 0 && s->role == SUITE_PLAIN)
 			add_failure(f, bucket_of(f, o, i, KIND_SCORE), o, bad, c->value, c->reason);
 	}
 }

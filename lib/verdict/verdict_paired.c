@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "stat/margin.h"
+#include "stat/quantile.h"
 #include "stat/special.h"
 #include "verdict/verdict_evidence.h"
 #include "verdict/verdict_observed.h"
@@ -308,6 +309,27 @@ static int quantile_regress(struct ruling *out, const struct versus *v, const st
 	return 0;
 }
 
+/* Bounds of percentiles come together as the root of the number of cases. */
+static void quantile_look_ahead(struct ruling *out, const struct versus *v)
+{
+	double gap = out->estimate - v->margin, half = gap > 0 ? out->estimate - out->lower : out->upper - out->estimate;
+	double ratio = half / fabs(gap), n = ceil((double)v->k->n * ratio * ratio);
+	char text[32];
+	if (isnan(half)) {
+		int64_t least = quantile_least_n(fmax(v->row->t->q, 1 - v->row->t->q), v->ask->alpha / 2);
+		verdict_count_text(text, (uint64_t)least);
+		say(out, v, arena_fmt(v->ask->scratch, "bounds of both sides take at least %s cases each", text));
+	} else if (n > (double)v->k->n && n <= (double)DECIDE_CASES_MAX) {
+		verdict_count_text(text, (uint64_t)n);
+		out->needed = (int64_t)n;
+		say(out, v, arena_fmt(v->ask->scratch, "≈ %s cases like these would decide", text));
+	} else if (v->open) {
+		say_open(out, v);
+	} else {
+		say(out, v, "the truth may lie on the margin: no number of cases is sure to decide");
+	}
+}
+
 static int decide_quantile(struct ruling *out, const struct versus *v, struct err *err)
 {
 	struct sides s;
@@ -324,6 +346,8 @@ static int decide_quantile(struct ruling *out, const struct versus *v, struct er
 	if (v->regress)
 		return quantile_regress(out, v, &s, err);
 	out->verdict = v->k->n ? rule_compare(v->row->t->op, v->margin, s.lower, s.upper) : VERDICT_UNDECIDED;
+	if (v->ask->look_ahead && out->verdict == VERDICT_UNDECIDED)
+		quantile_look_ahead(out, v);
 	return 0;
 }
 
