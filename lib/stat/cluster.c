@@ -2,11 +2,9 @@
 
 #include <math.h>
 
-static int by_cluster_then_value(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
 	const struct cluster_obs *x = a, *y = b;
-	if (x->cluster != y->cluster)
-		return x->cluster < y->cluster ? -1 : 1;
 	if (x->value != y->value)
 		return x->value < y->value ? -1 : 1;
 	return (x->weight > y->weight) - (x->weight < y->weight);
@@ -100,13 +98,13 @@ struct cluster_groups cluster_groups(struct arena *a, const struct cluster_obs *
 static void sort_values(struct cluster_obs *o, size_t n)
 {
 	if (n > BUCKET_MANY) {
-		qsort(o, n, sizeof(*o), by_cluster_then_value);
+		qsort(o, n, sizeof(*o), by_value);
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
 		struct cluster_obs x = o[i];
 		size_t k = i;
-		for (; k > 0 && by_cluster_then_value(&o[k - 1], &x) > 0; k--)
+		for (; k > 0 && by_value(&o[k - 1], &x) > 0; k--)
 			o[k] = o[k - 1];
 		o[k] = x;
 	}

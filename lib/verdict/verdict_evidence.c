@@ -31,6 +31,18 @@ static double sample_value(const struct row *r, double x, double bound)
 	return row_is_score(r) ? x : (x - r->lo) / (r->hi - r->lo);
 }
 
+void evidence_fill(struct unit_obs *v, const struct row *r, const struct taken *k, double bound)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		const struct take *s = &k->v[i];
+		double x = s->scored ? sample_value(r, s->value, bound) : 0;
+		v[i] = (struct unit_obs){
+			.lo = x, .hi = s->scored ? x : 1, .cluster = s->cluster, .weight = s->weight,
+			.same = s->same
+		};
+	}
+}
+
 static struct unit unit_of(const struct row *r, const struct taken *k, double bound,
 			   struct arena *scratch)
 {
@@ -40,14 +52,7 @@ static struct unit unit_of(const struct row *r, const struct taken *k, double bo
 		.weighted = k->weighted,
 		.binary = r->t->agg != AGG_MEAN || r->metric->kind == METRIC_BINARY,
 	};
-	for (size_t i = 0; i < k->n; i++) {
-		const struct take *s = &k->v[i];
-		double x = s->scored ? sample_value(r, s->value, bound) : 0;
-		u.v[i] = (struct unit_obs){
-			.lo = x, .hi = s->scored ? x : 1, .cluster = s->cluster, .weight = s->weight,
-			.same = s->same
-		};
-	}
+	evidence_fill(u.v, r, k, bound);
 	return u;
 }
 

@@ -9,6 +9,8 @@
 bool evidence_of_cases(const struct row *r);
 /* `bound` is where a percentile counts.  Not finished yet: unit_finish. */
 struct unit evidence_unit(const struct row *r, const struct taken *k, double bound, struct arena *scratch);
+/* The same of samples, not of cases, into room for k->n: for another bound. */
+void evidence_fill(struct unit_obs *v, const struct row *r, const struct taken *k, double bound);
 /* The baseline's side, in the same order. */
 struct taken evidence_old(const struct taken *k, struct arena *scratch);
 

@@ -10,6 +10,7 @@ struct search {
 	const struct row *row;
 	const struct taken *k;
 	const struct unit *unit; /* of k, finished */
+	struct unit_obs *v;	 /* room for k->n */
 	double alpha;
 	struct arena *scratch;
 };
@@ -23,7 +24,8 @@ static int shows(bool *out, const struct search *s, bool at_most, double x, stru
 	struct row r = *s->row;
 	t.op = at_most ? OP_LE : OP_GE;
 	r.t = &t;
-	struct unit u = evidence_unit(&r, s->k, x, s->scratch);
+	struct unit u = { .v = s->v, .n = s->k->n, .weighted = s->k->weighted, .binary = true };
+	evidence_fill(u.v, &r, s->k, x);
 	unit_finish_like(&u, s->unit, s->scratch);
 	if (unit_shows(out, &u, at_most, t.q, s->alpha, s->scratch, err))
 		return -1;
@@ -65,6 +67,7 @@ int verdict_quantile(struct bounds *out, const struct row *r, const struct taken
 	out->upper = isfinite(out->upper) ? out->upper : NAN;
 	if (unit_is_exact(u))
 		return 0;
+	s.v = arena_array(scratch, struct unit_obs, k->n + 1);
 	return search_bound(&out->lower, &s, v, n, false, err) || search_bound(&out->upper, &s, v, n, true, err)
 		       ? -1
 		       : 0;

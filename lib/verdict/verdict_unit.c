@@ -1,6 +1,7 @@
 #include "verdict/verdict_unit.h"
 
 #include "stat/decide.h"
+#include "stat/products.h"
 #include "stat/proportion.h"
 
 #include <math.h>
@@ -57,11 +58,11 @@ static void finish(struct unit *u, const struct unit *like, struct arena *scratc
 {
 	u->open = u->hits = 0;
 	u->means = arena_array(scratch, struct cluster_means, UNIT_ENDS);
-	u->obs = arena_array(scratch, struct cluster_obs, u->n + 1);
+	u->obs = like ? like->obs : arena_array(scratch, struct cluster_obs, u->n + 1);
 	for (size_t i = 0; i < u->n; i++) {
 		u->open += u->v[i].lo != u->v[i].hi;
 		u->hits += u->v[i].lo == 1 && u->v[i].hi == 1;
-		u->obs[i].cluster = u->v[i].cluster;
+		u->obs[i].cluster = u->v[i].cluster; /* means_of writes the rest */
 	}
 	u->groups = like ? like->groups : cluster_groups(scratch, u->obs, u->n);
 	u->clusters = u->groups.n;
@@ -123,7 +124,9 @@ double unit_estimate(const struct unit *u)
 
 /* ---- weighted ---- */
 
-enum { BETS = 4 };
+enum { BETS = PRODUCTS };
+/* As in stat/betting.c: 1 / m stays a number. */
+#define MEAN_MIN 1e-9
 
 /* The capital of stat/betting.h with every gain scaled by the cluster's weight: does it reach
  * 1 / alpha against "the weighted mean is at most m"?  `turned`: of the values 1 - x.  A value
@@ -131,7 +134,9 @@ enum { BETS = 4 };
 static bool refuted(const struct unit *u, const struct cluster_means *c, bool turned, double m,
 		    double alpha)
 {
-	double bet[BETS], sum[BETS] = { 0 }, top = -INFINITY, capital = 0;
+	double bet[BETS], sum[BETS], top = -INFINITY, capital = 0;
+	struct products p = PRODUCTS_INIT;
+	m = fmax(m, MEAN_MIN);
 	double base = sqrt(2 * log(BETS / alpha) / ((double)c->n * m * (1 - m)));
 	for (int j = 0; j < BETS; j++)
 		bet[j] = fmin(0.99 / m, base * (double)(1 << j));
@@ -140,10 +145,15 @@ static bool refuted(const struct unit *u, const struct cluster_means *c, bool tu
 		if (!(x >= 0 && x <= 1))
 			return false;
 		for (int j = 0; j < BETS; j++)
-			sum[j] += log1p(bet[j] * u->weight[i] * (x - m));
+			p.m[j] *= 1 + bet[j] * u->weight[i] * (x - m);
+		if (i % PRODUCTS_BATCH == 0)
+			products_settle(&p);
 	}
-	for (int j = 0; j < BETS; j++)
+	products_settle(&p);
+	for (int j = 0; j < BETS; j++) {
+		sum[j] = products_log(&p, j);
 		top = fmax(top, sum[j]);
+	}
 	for (int j = 0; j < BETS; j++)
 		capital += exp(sum[j] - top);
 	return top + log(capital / BETS) >= -log(alpha);

@@ -93,6 +93,40 @@ static void is_the_point_where_capital_reaches_20(void **state)
 	arena_release(&a);
 }
 
+/* What is spared of the bisection of many values changes no bit: fifty halvings, each asked. */
+static void many_values_are_bisected_to_the_same_bit(void **state)
+{
+	(void)state;
+	enum { N = 3000 };
+	struct arena a = ARENA_INIT;
+	struct rng r = rng_seed(9, STR("betting"), "spared");
+	double *x = arena_array(&a, double, N);
+	for (int round = 0; round < 40; round++) {
+		size_t n = 300 + rng_below(&r, N - 300), unscored = round % 3 ? 0 : rng_below(&r, n);
+		double alpha = round % 2 ? 0.05 : 1e-4, lo = 1e-9, hi = 1;
+		draw(&r, round % 4, x, n);
+		struct betting b = bets(&a, x, n, 0, 1);
+		for (int i = 0; i < 50; i++) {
+			double m = lo + (hi - lo) / 2;
+			if (betting_at_least(&b, unscored, m, alpha, 1))
+				lo = m;
+			else
+				hi = m;
+		}
+		assert_true(betting_lower(&b, unscored, alpha) == lo);
+		lo = 1e-9, hi = 1;
+		for (int i = 0; i < 50; i++) {
+			double m = lo + (hi - lo) / 2;
+			if (betting_at_most(&b, unscored, 1 - m, alpha, 1))
+				lo = m;
+			else
+				hi = m;
+		}
+		near(betting_upper(&b, unscored, alpha), 1 - lo, 1e-14);
+	}
+	arena_release(&a);
+}
+
 /* Bisection is right because the capital falls in m. */
 static void capital_falls_as_the_mean_grows(void **state)
 {
@@ -273,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proves_what_was_computed_elsewhere),
 		cmocka_unit_test(is_the_point_where_capital_reaches_20),
+		cmocka_unit_test(many_values_are_bisected_to_the_same_bit),
 		cmocka_unit_test(capital_falls_as_the_mean_grows),
 		cmocka_unit_test(no_bound_falls_when_a_value_rises),
 		cmocka_unit_test(unscored_are_taken_at_both_ends),
