@@ -13,6 +13,7 @@
 #include "run/awsplace.h"
 #include "run/cost.h"
 #include "run/execcheck.h"
+#include "run/labelled.h"
 #include "run/targetcheck.h"
 #include "run/trust.h"
 
@@ -97,7 +98,7 @@ json_t *plan_metric_schema(const struct scorer_ops *op, struct arena *a)
 {
 	json_t *own = arena_json(a, json_loads(op->schema, 0, NULL));
 	json_t *properties = json_object_get(own, "properties");
-	static const char *const common[] = { "scorer", "with", "weight", "description" };
+	static const char *const common[] = { "scorer", "with", "weight", "description", "calibration" };
 	for (size_t i = 0; properties && i < ARRAY_LEN(common); i++)
 		if (!json_object_get(properties, common[i]))
 			json_object_set_new(properties, common[i], json_true());
@@ -178,6 +179,7 @@ static void bind_metric(struct run *r, const struct metric_conf *m, struct metri
 	out->traits = op->traits;
 	bind_judge(m, op, d);
 	check_judge(m, d);
+	labelled_check(out, d);
 	if (check_metric_config(r, m, op, d, &err)) {
 		if (err.kind != ERR_NONE)
 			diag_add(d, m->at, "metric-config", "metric '%s': %s", m->name, err.msg);
@@ -209,6 +211,10 @@ void plan_bind(struct run *r, struct diags *d)
 		bind_target(&r->project.target[i], d);
 	for (size_t i = 0; i < r->nsuite; i++) {
 		struct suite_plan *s = &r->suite[i];
+		if (s->role == SUITE_CALIBRATION) {
+			labelled_bind(r, s);
+			continue;
+		}
 		s->nmetric = s->conf->nmetric;
 		s->asserts = s->conf->has_asserts;
 		s->metric = arena_array(r->arena, struct metric_plan, s->nmetric + s->asserts);
@@ -278,6 +284,14 @@ static void same_cases(struct suite_plan *s, const struct suite_plan *of, size_t
 	*seq += s->ncase * s->conf->repeats;
 }
 
+/* A judge is measured on all of its labelled answers, however few cases it will judge. */
+static void all_labelled(struct suite_plan *s, const struct suite_plan *of, size_t *seq)
+{
+	s->ncase = of->ncase ? s->conf->ncase : 0;
+	s->first_seq = *seq;
+	*seq += s->ncase;
+}
+
 int plan_select(struct run *r, struct diags *d, struct err *err)
 {
 	size_t total = 0, seq = 0;
@@ -286,6 +300,10 @@ int plan_select(struct run *r, struct diags *d, struct err *err)
 		s->ncase = s->conf->ncase;
 		if (s->role == SUITE_BASELINE) {
 			same_cases(s, &r->suite[s->of], &seq);
+			continue;
+		}
+		if (s->role == SUITE_CALIBRATION) {
+			all_labelled(s, &r->suite[s->of], &seq);
 			continue;
 		}
 		if (r->o.filter || r->o.sample) {
@@ -365,6 +383,8 @@ void plan_heads(struct run *r)
 		h->repeats = s->conf->repeats;
 		h->cases = s->ncase;
 		h->planned = s->ncase * s->conf->repeats;
+		h->good = s->ncase ? s->conf->good : 0;
+		h->bad = s->ncase ? s->conf->bad : 0;
 		metric_heads(r, s, h);
 	}
 }

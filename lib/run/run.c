@@ -6,6 +6,7 @@
 #include "run/cost.h"
 #include "run/forecast.h"
 #include "run/hostcheck.h"
+#include "run/labelled.h"
 #include "run/awsplace.h"
 #include "run/execcheck.h"
 #include "run/plan.h"
@@ -252,7 +253,10 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 			missing_suite(r, name, d);
 	}
 	r->nplain = r->nsuite;
-	return r->stage && !d->errors ? baseline_plan(r, d, err) : 0;
+	if (r->stage && !d->errors && baseline_plan(r, d, err))
+		return -1;
+	labelled_plan(r);
+	return 0;
 }
 
 /* --- prepare --- */

@@ -68,6 +68,8 @@ struct metric_plan {
 	struct score_traits traits;  /* after `not-` */
 	const void *prepared;        /* when the config is the same for every case */
 	bool asserts;                /* the config is the case's own `assert` list */
+	bool label;                  /* what people said of a labelled answer: no scorer */
+	unsigned rater;              /* … which of them; 0: most */
 };
 
 struct suite_plan {

@@ -5,6 +5,7 @@
 #include "record/record_write.h"
 #include "run/builtin.h"
 #include "run/cost.h"
+#include "run/labelled.h"
 #include "run/plan.h"
 #include "run/programid.h"
 #include "run/rowcheck.h"
@@ -416,6 +417,10 @@ static bool step_metric(struct sample *s)
 	struct err err = ERR_INIT;
 	struct score score = { .value = NAN };
 	const struct reply *bad = s->asked ? failed_reply(s) : NULL;
+	if (m->label) {
+		*cell = labelled_cell(m, &s->c);
+		return true;
+	}
 	if (is_absent(s, s->metric)) {
 		*cell = (struct cell){ .state = CELL_ABSENT, .value = NAN };
 		return true;

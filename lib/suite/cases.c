@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/suggest.h"
 #include "crypto/sha256.h"
+#include "suite/calibration.h"
 #include "suite/dataset.h"
 #include "suite/prompt.h"
 #include "suite/talkrow.h"
@@ -310,6 +311,10 @@ static void take_row(struct pass *p, size_t dataset, const struct dataset_row *r
 	}
 	settle_id(p, x, &one, derived);
 	number_id(&one, x->repeat, &p->scratch);
+	if (one.label && one.label->raters > p->suite->raters)
+		p->suite->raters = one.label->raters;
+	p->suite->good += one.label && one.label->is == 1;
+	p->suite->bad += one.label && one.label->is == 0;
 	p->suite->has_asserts |= one.asserts != NULL;
 	p->suite->has_quarantine |= one.quarantined;
 	p->suite->has_marks |= one.quarantined || one.weight != 1 || !str_eq(one.cluster, one.id);
@@ -354,6 +359,7 @@ struct files {
 	struct loader *l;
 	const struct side *s;
 	const struct suite_conf *suite;
+	const char *key; /* cases, or calibration */
 	struct artifacts *artifacts;
 	VEC(struct dataset) dataset;
 	json_t *id;
@@ -361,7 +367,8 @@ struct files {
 
 static void add_files(struct files *f, struct str pattern, struct pos at)
 {
-	struct ref_use use = { .role = "dataset", .owner = f->suite->name, .artifacts = f->artifacts,
+	const char *role = f->suite->labelled ? "calibration" : "dataset";
+	struct ref_use use = { .role = role, .owner = f->suite->name, .artifacts = f->artifacts,
 			       .at = at };
 	struct ref *file;
 	size_t n = 0;
@@ -389,7 +396,7 @@ static void add_list(struct files *f, const json_t *suite, const json_t *list)
 	json_array_foreach((json_t *)(uintptr_t)list, i, x)
 		objects += json_is_object(x);
 	if (objects && objects < json_array_size(list)) {
-		diag_add(f->l->d, doc_pos_member(f->s->doc, suite, "cases"), "dataset",
+		diag_add(f->l->d, doc_pos_member(f->s->doc, suite, f->key), "dataset",
 			 "'cases' is a list of files or a list of cases, not both");
 		return;
 	}
@@ -413,7 +420,10 @@ static void run_pass(struct pass *p)
 	if (!p->cases->n && p->l->d->errors == before && !p->cases->ndataset)
 		diag_add(p->l->d, p->suite->at, "empty-dataset", "suite '%s' has no case",
 			 p->suite->name);
-	if (p->repeated && p->l->d->errors == before)
+	if (p->repeated && p->suite->labelled)
+		diag_add(p->l->d, p->suite->at, "calibration", "%zu labelled answer%s the same as another, word for word: each "
+			 "counts once", p->repeated, p->repeated == 1 ? " is" : "s are");
+	else if (p->repeated && p->l->d->errors == before)
 		diag_warn(p->l->d, p->suite->at, "repeated-cases",
 			  "%zu case%s of suite '%s' repeat%s an earlier one word for word", p->repeated,
 			  num_s(p->repeated), p->suite->name, p->repeated == 1 ? "s" : "");
@@ -421,21 +431,22 @@ static void run_pass(struct pass *p)
 	arena_release(&p->ids.arena);
 }
 
-void dataset_load(struct loader *l, const struct side *s, const json_t *suite,
+void dataset_load(struct loader *l, const struct side *s, const json_t *suite, const char *key,
 		  struct suite_conf *out, struct artifacts *artifacts, json_t **id)
 {
-	const json_t *value = json_object_get(suite, "cases");
-	struct files f = { .l = l, .s = s, .suite = out, .artifacts = artifacts,
+	const json_t *value = json_object_get(suite, key);
+	struct files f = { .l = l, .s = s, .suite = out, .key = key, .artifacts = artifacts,
 			   .id = json_array() };
 	*id = f.id;
 	if (json_is_string(value))
-		add_files(&f, json_str(value), doc_pos_member(s->doc, suite, "cases"));
+		add_files(&f, json_str(value), doc_pos_member(s->doc, suite, key));
 	else
 		add_list(&f, suite, value);
 	struct cases *c = arena_new(l->a, struct cases);
 	c->dataset = f.dataset.v;
 	c->ndataset = f.dataset.n;
 	c->opts.cluster = json_string_value(json_object_get(suite, "cluster"));
+	c->opts.labelled = out->labelled;
 	c->opts.max_steps = (unsigned)json_integer_value(json_object_get(suite, "max_steps"));
 	struct pass *p = arena_new(l->a, struct pass);
 	*p = (struct pass){ .l = l, .suite = out, .cases = c };

@@ -97,8 +97,9 @@ const json_t *tools_load(struct loader *l, const struct side *s, const json_t *t
 void metrics_load(struct loader *l, const struct side *s, const json_t *suite,
 		  struct suite_conf *out, struct artifacts *artifacts, json_t *id);
 
-/* The suite's datasets: pass one over every row.  *id gets what stands for `cases`. */
-void dataset_load(struct loader *l, const struct side *s, const json_t *suite,
+/* The datasets that `key` of `suite` (or of a metric) names: pass one over every row.  *id gets what
+ * stands for them. */
+void dataset_load(struct loader *l, const struct side *s, const json_t *suite, const char *key,
 		  struct suite_conf *out, struct artifacts *artifacts, json_t **id);
 
 #endif

@@ -12,7 +12,7 @@ struct reader {
 	json_t *id; /* of this metric */
 };
 
-static const char *const own_keys[] = { "scorer", "with", "weight", "description" };
+static const char *const own_keys[] = { "scorer", "with", "weight", "description", "calibration" };
 
 static bool is_own(const char *key)
 {

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/suggest.h"
 #include "doc/schema.h"
+#include "suite/calibration.h"
 #include "suite/loader.h"
 #include "suite/peek.h"
 
@@ -349,11 +350,13 @@ static void load_suite(struct load *x, const struct side *s, const char *name,
 		return;
 	bind_judges(x, s, out, metric_ids);
 	if (out->wanted && !l->failed)
-		dataset_load(l, s, config, out, &artifacts, &cases);
+		dataset_load(l, s, config, "cases", out, &artifacts, &cases);
 	if (cases)
 		json_object_set_new(id, "cases", cases);
 	check_something_is_scored(x, s, config, out);
 	peek_check(l, out);
+	if (out->wanted)
+		calibration_load(l, s, out, &artifacts, metric_ids);
 	out->artifact = artifacts.list.v;
 	out->nartifact = artifacts.list.n;
 	ident_digest(&out->suite_id, id);

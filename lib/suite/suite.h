@@ -17,7 +17,7 @@
 
 /* A committed file that shapes behaviour. */
 struct artifact {
-	const char *role;   /* prompt model params guardrail tools retrieval dataset rubric schema */
+	const char *role;   /* prompt model params guardrail tools retrieval dataset rubric schema calibration */
 	const char *path;   /* inside the tree */
 	const char *oid;    /* blob oid, hex */
 	const char *target; /* the target or suite that uses it */
@@ -69,6 +69,7 @@ struct metric_conf {
 	const json_t *raw;            /* the object as written, for places */
 	const char *with;             /* name of the judge target or NULL */
 	const struct target_conf *judge;
+	const struct suite_conf *calibration; /* answers with people's labels, or NULL */
 	double weight;
 	bool has_template;            /* some string leaf holds {{ or {% */
 	const struct leaf_node *node; /* for config_render */
@@ -87,6 +88,9 @@ struct suite_conf {
 	size_t nmetric;
 	unsigned repeats;
 	bool wanted;                  /* its datasets were read (project_opts.only) */
+	bool labelled;                /* a calibration: each case has a label */
+	size_t good, bad;             /* … and so many are called so */
+	unsigned raters;              /* … by so many people at most; 0: nobody in particular */
 	bool has_asserts;             /* some case has an `assert` list */
 	bool has_marks;               /* some case has a cluster, a weight or a quarantine */
 	bool has_quarantine;
@@ -141,6 +145,7 @@ struct tcase {
 	struct str cluster;           /* = id unless the row says */
 	double weight;
 	const json_t *asserts;        /* promptfoo's list, or NULL */
+	const struct label *label;    /* of a calibration, else NULL */
 	const struct talk *talk;      /* its conversation, or NULL: the prompt alone */
 	bool quarantined;             /* has `quarantine`; `until` is compared by run */
 	struct str quarantine_until;

@@ -1,5 +1,7 @@
 #include "suite/tcase.h"
 
+#include "suite/calibration.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/num.h"
@@ -342,5 +344,7 @@ int tcase_build(struct tcase *out, const json_t *row, struct pos at, const struc
 	    quarantine(&b) ||
 	    talkrow_build(&out->talk, row, out->vars, o->max_steps, at, a, err))
 		return -1;
+	if (o->labelled)
+		return calibration_take(out, row, a, err);
 	return asserts(&b);
 }

@@ -9,6 +9,7 @@
 struct tcase_opts {
 	const char *cluster; /* the suite's `cluster:` variable or NULL */
 	unsigned max_steps;  /* the suite's; 0 = the usual */
+	bool labelled;       /* a calibration's row */
 };
 
 /* `row` is borrowed; `at` is its place.  *derived: the id comes from the content. */

@@ -220,7 +220,7 @@ static void add_cells(struct failures *f, const struct outcome *o)
 void failures_add(struct failures *f, const struct outcome *o)
 {
 	if (o->suite >= f->head->nsuite || o->status == SAMPLE_QUARANTINED ||
-	    o->status == SAMPLE_SURPLUS)
+	    o->status == SAMPLE_SURPLUS || f->head->suite[o->suite].role != SUITE_PLAIN)
 		return;
 	failure_tags_add(&f->all[o->suite], o, f->arena);
 	f->seen[o->suite]++;
