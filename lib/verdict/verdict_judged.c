@@ -1,5 +1,6 @@
 #include "verdict/verdict_judged.h"
 
+#include "base/limits.h"
 #include "base/num.h"
 #include "stat/agreement.h"
 #include "stat/ppi.h"
@@ -332,6 +333,11 @@ static void say(struct ruling *out, const struct rule_ask *ask, const char *note
 	out->note = out->note ? arena_fmt(ask->arena, "%s; %s", out->note, note) : arena_cstr(ask->arena, str_c(note));
 }
 
+static const char *share(double x, struct arena *a)
+{
+	return isnan(x) ? "not known" : arena_fmt(a, "%.3f", x);
+}
+
 /* Why this judge decides nothing; NULL when it may. */
 static const char *falls_short(const struct judged *j, const struct judge_demand *d, struct arena *a)
 {
@@ -339,18 +345,18 @@ static const char *falls_short(const struct judged *j, const struct judge_demand
 		return arena_fmt(a, "judge: %zu good and %zu bad labels, at least %d of each are needed", j->good, j->bad,
 				 LABELS_LEAST);
 	if (!(j->sensitivity.lower >= d->min_good))
-		return arena_fmt(a, "judge: sensitivity %.3f (lower bound %.3f) is below min_good %g",
-				 j->sensitivity.estimate, j->sensitivity.lower, d->min_good);
+		return arena_fmt(a, "judge: sensitivity %s (lower bound %.3f) is below min_good %g",
+				 share(j->sensitivity.estimate, a), j->sensitivity.lower, d->min_good);
 	if (!(j->specificity.lower >= d->min_bad))
-		return arena_fmt(a, "judge: specificity %.3f (lower bound %.3f) is below min_bad %g",
-				 j->specificity.estimate, j->specificity.lower, d->min_bad);
+		return arena_fmt(a, "judge: specificity %s (lower bound %.3f) is below min_bad %g",
+				 share(j->specificity.estimate, a), j->specificity.lower, d->min_bad);
 	if (d->min_agreement > 0 && !(j->kappa >= d->min_agreement))
-		return arena_fmt(a, "judge: kappa %.3f is below min_agreement %g", j->kappa, d->min_agreement);
+		return arena_fmt(a, "judge: kappa %s is below min_agreement %g", share(j->kappa, a), d->min_agreement);
 	if (!j->met)
-		return arena_fmt(a, "judge: no better than chance for all its labels show: sensitivity %.3f (lower bound "
-				    "%.3f), specificity %.3f (lower bound %.3f)",
-				 j->sensitivity.estimate, j->sensitivity.lower, j->specificity.estimate,
-				 j->specificity.lower);
+		return arena_fmt(a, "judge: no better than chance for all its labels show: sensitivity %s (lower bound "
+				    "%.3f), specificity %s (lower bound %.3f)",
+				 share(j->sensitivity.estimate, a), j->sensitivity.lower,
+				 share(j->specificity.estimate, a), j->specificity.lower);
 	return NULL;
 }
 
@@ -363,9 +369,9 @@ static const char *no_labels(const struct judging *j)
 static const char *figures(const struct judged *j, struct arena *a)
 {
 	const char *alpha = isnan(j->alpha) ? "" : arena_fmt(a, ", people among themselves alpha %.2f", j->alpha);
-	return arena_fmt(a, "judge: sensitivity %.3f (lower bound %.3f), specificity %.3f (%.3f), kappa %.2f by %zu labels%s",
-			 j->sensitivity.estimate, j->sensitivity.lower, j->specificity.estimate, j->specificity.lower,
-			 j->kappa, j->good + j->bad, alpha);
+	return arena_fmt(a, "judge: sensitivity %s (lower bound %.3f), specificity %s (%.3f), kappa %s by %zu labels%s",
+			 share(j->sensitivity.estimate, a), j->sensitivity.lower, share(j->specificity.estimate, a),
+			 j->specificity.lower, share(j->kappa, a), j->good + j->bad, alpha);
 }
 
 static void say_corrected(struct ruling *out, const struct rule_ask *ask, const struct judged *j)
@@ -478,6 +484,36 @@ static const char *out_of_reach(const struct rule_ask *ask, const struct ruling 
 			 "%s bar they can prove is %.4f; more labels, more cases, or `decide: observed`",
 			 best->clusters, num_s(best->clusters), best->judge->good + best->judge->bad,
 			 high ? "highest" : "lowest", high ? best->lower : best->upper);
+}
+
+static bool perfect_passes(const struct rule_ask *ask, const struct judged *m, int64_t n)
+{
+	bool high = threshold_wants_high(ask->row->t), turn = !counts_good(ask->row);
+	double risk = ask->alpha / 3, bar = ask->row->t->bound.value;
+	struct bounds b = high ? (struct bounds){ 1, cp_lower(n, n, risk), 1 } :
+				 (struct bounds){ 0, 0, cp_upper(0, n, risk) };
+	b = turned(judged_bounds(turned(b, turn), m->sensitivity, m->specificity), turn);
+	return rule_compare(ask->row->t->op, bar, b.lower, b.upper) == VERDICT_PASS;
+}
+
+int judged_needed(int64_t *needed, const struct rule_ask *ask, const struct judging *j, struct err *err)
+{
+	struct judged m;
+	int64_t lo = 0, hi = DECIDE_CASES_MAX;
+	*needed = -1;
+	if (measure(&m, j, ask->alpha / 3, ask->scratch, err))
+		return -1;
+	if (!perfect_passes(ask, &m, hi))
+		return 0;
+	while (hi - lo > 1) {
+		int64_t mid = lo + (hi - lo) / 2;
+		if (perfect_passes(ask, &m, mid))
+			hi = mid;
+		else
+			lo = mid;
+	}
+	*needed = hi;
+	return 0;
 }
 
 int judged_unreachable(const char **why, const struct rule_ask *ask, const struct judging *j,

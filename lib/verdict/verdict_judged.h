@@ -62,6 +62,8 @@ const json_t *judged_json(const struct judged *j, struct arena *a);
 void judged_check(const struct row *r, const struct judge_demand *demand, struct pos at, struct diags *d);
 /* … and, with `j` taken as planned, why even a judge that is always right could not make the row pass, or NULL.
  * `best`: the row decided at its best, or NULL. */
+/* … and how many cases, each of them perfect, would pass; -1: not known, or none would. */
+int judged_needed(int64_t *needed, const struct rule_ask *ask, const struct judging *j, struct err *err) MUST_USE;
 int judged_unreachable(const char **why, const struct rule_ask *ask, const struct judging *j,
 		       const struct ruling *best, struct err *err) MUST_USE;
 

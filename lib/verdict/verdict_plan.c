@@ -170,14 +170,15 @@ static void say_unreachable(struct finding *f, const struct row *r, const struct
 	f->note = f->note ? arena_fmt(a, "%s; %s", note, f->note) : note;
 }
 
-/* A judge that cannot meet the policy's minimum with the labels there are. */
+/* A judge that cannot meet the policy's minimum with the labels there are; what its errors cost in cases. */
 static bool check_judge(struct finding *f, struct check *c, const struct rule_ask *ask, const struct ruling *best)
 {
 	struct err err = ERR_INIT;
 	const char *why = NULL;
 	const struct judging *j = judged_take(ask->row, c->t, true, c->scratch);
 	judged_check(ask->row, &c->s->policy->judge, place(c, ask->row->t, ask->row->t->agg_off), c->diags);
-	if (judged_unreachable(&why, ask, j, best, &err))
+	if (judged_unreachable(&why, ask, j, best, &err) ||
+	    (!why && f->needed > 0 && judged_corrects(ask->row, j) && judged_needed(&f->needed, ask, j, &err)))
 		diag_add(c->diags, ask->row->t->at, "bug", "cannot plan '%s': %s", ask->row->label, err.msg);
 	if (!why)
 		return false;

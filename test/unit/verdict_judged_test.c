@@ -205,7 +205,7 @@ static void an_honest_judge_decides(void **state)
 	assert_string_equal(f[0].method, "judge-corrected");
 	assert_string_equal(f[0].observed_text, "500/500");
 	expect_note(&f[0], "sensitivity 1.000 (lower bound 0.934)");
-	expect_note(&f[0], "kappa 1.00 by 120 labels");
+	expect_note(&f[0], "kappa 1.000 by 120 labels");
 	assert_true(f[0].lower > 0.98 && f[0].lower < 0.992);
 	assert_true(f[0].upper == 1);
 	assert_int_equal(f[1].verdict, VERDICT_UNDECIDED);
