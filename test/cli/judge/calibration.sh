@@ -40,7 +40,7 @@ run_gate -o r.json
 ends 0 "an honest judge"
 like "$out" "main/good@calibration +80/80" "the labelled answers have a line of their own"
 accounts 60 60 0
-like "$out" "labelled 80 = scored 80 \+ unscored 0" "... and an account of their own"
+like "$out" "calibration: planned 80 = scored 80 \+ unscored 0" "... and an account of their own"
 is "$(since)" 200 "the target 60, the judge 60 and 80"
 has "$(tr -d ' \n' <proj/r.json)" '"judge":{"good":40,"bad":40,"disputed":0,"unscored":0,"sensitivity":{"estimate":1.0,' "the record says how good it is"
 has "$(tr -d ' \n' <proj/r.json)" '"method":"judge-corrected"' "the row was decided on the corrected share"
@@ -82,7 +82,7 @@ for rule in '{"path":"/judge","contains":"tell ","status":400}' '{"path":"/judge
 	set_up 30 25 25 'good.mean >= 0.3'
 	run_gate
 	ends 3 "labelled answers without a verdict: ${rule#*,}"
-	like "$out" "labelled 50 = scored 0 \+ unscored 50" "... are counted"
+	like "$out" "calibration: planned 50 = scored 0 \+ unscored 50" "... are counted"
 	accounts 30 30 0
 done
 
