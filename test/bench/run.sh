@@ -89,3 +89,4 @@ awk -v g="$g" -v m="$M" -v j="$J" -v l="$LATENCY" 'BEGIN { split(g, x, " "); ide
 	printf "  ideal %.3f s: gate is %.1f %% above\n", ideal, (x[1] / ideal - 1) * 100 }'
 
 echo; TOP=$TOP B=$B bash "$TOP/test/bench/times.sh"
+echo; TOP=$TOP B=$B bash "$TOP/test/bench/decide.sh"
