@@ -49,7 +49,7 @@ static void put_run(struct store *s, const struct record *r)
 	buf_release(&b);
 }
 
-/* Samples of three cases, two each: `right` passed '+' or failed '-' ('P' and 'F' by a reused reply), had no
+/* Samples of three cases, two each, for each suite: `right` passed '+' or failed '-' ('P' and 'F' by a reused reply), had no
  * score '?', or was never called '.'. */
 static struct marks *saw(const struct record *r, const char *marks, struct arena *a)
 {
@@ -65,7 +65,7 @@ static struct marks *saw(const struct record *r, const char *marks, struct arena
 		if (x == '?' || x == '.')
 			cell[0].state = CELL_UNSCORED;
 		struct outcome o = {
-			.seq = i, .case_id = str_c(ids[i / 2]), .sample = (unsigned)(i % 2), .cell = cell,
+			.seq = i, .case_id = str_c(ids[i / 2 % ARRAY_LEN(ids)]), .sample = (unsigned)(i % 2), .cell = cell,
 			.reply = { .reused = x == 'P' || x == 'F', .fail = x == '.' ? FAIL_NOT_CALLED : FAIL_NONE },
 		};
 		marks_add(m, &o);
