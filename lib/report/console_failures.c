@@ -3,10 +3,11 @@
 #include "doc/jsonx.h"
 #include "record/past.h"
 #include "report/console.h"
+#include "report/failview.h"
 
 #include <inttypes.h>
 
-enum { GROUPS_SHOWN = 8, REASON_COLUMNS = 100, ID_COLUMNS = 40, SLICES_SHOWN = 2 };
+enum { GROUPS_SHOWN = 5, REASON_COLUMNS = 100, ID_COLUMNS = 40, GROUP_TEXT = 65536 };
 
 static unsigned columns_after(const struct console *c, unsigned used)
 {
@@ -41,44 +42,37 @@ static void put_case(struct console *c, const json_t *g, const json_t *x)
 	sink_puts(c->w.out, "\n");
 }
 
-/* "mostly category=refunds (12 of 14)": only where it tells something. */
-static void put_slices(struct console *c, const json_t *g)
+static void put_line(struct console *c, struct buf *b)
 {
-	size_t i;
-	json_t *x;
-	json_array_foreach (json_object_get(g, "slices"), i, x) {
-		if (i == SLICES_SHOWN)
-			return;
-		sink_puts(c->w.out, "      in ");
-		textw_safe(&c->w, json_get_str(x, "key"), 20);
-		sink_puts(c->w.out, "=");
-		textw_safe(&c->w, json_get_str(x, "value"), columns_after(c, 50));
-		sink_printf(c->w.out, ": %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT "\n",
-			    json_integer_value(json_object_get(x, "count")),
-			    json_integer_value(json_object_get(x, "of")));
-	}
+	if (!b->n)
+		return;
+	sink_puts(c->w.out, "      ");
+	textw_wrap(&c->w, buf_str(b), 6, 8);
+	sink_puts(c->w.out, "\n");
+	buf_reset(b);
 }
 
+/* How many, of what, what they make of the gap, and what they share. */
 static void put_group(struct console *c, const json_t *g)
 {
 	size_t i;
 	json_t *x;
-	struct str suite = json_get_str(g, "suite"), metric = json_get_str(g, "metric");
+	struct buf b;
 	const char *count = arena_fmt(&c->arena, "%" JSON_INTEGER_FORMAT " %s ",
 				      json_integer_value(json_object_get(g, "count")),
 				      c->w.o->utf8 ? "×" : "x");
+	buf_init(&b, GROUP_TEXT);
 	sink_puts(c->w.out, "\n  ");
 	textw_put(&c->w, PAINT_BOLD, count);
-	textw_safe(&c->w, suite, ID_COLUMNS);
-	if (metric.n) {
-		sink_puts(c->w.out, "/");
-		textw_safe(&c->w, metric, ID_COLUMNS);
-	}
-	sink_puts(c->w.out, ": ");
-	unsigned used = 5 + text_width(str_c(count)) + text_width(suite) + text_width(metric);
-	textw_safe(&c->w, json_get_str(g, "pattern"), columns_after(c, used));
+	failview_name(&b, g);
+	textw_safe(&c->w, buf_str(&b), columns_after(c, 2 + text_width(str_c(count))));
 	sink_puts(c->w.out, "\n");
-	put_slices(c, g);
+	buf_reset(&b);
+	failview_gap(&b, c->r, failview_first(g));
+	put_line(c, &b);
+	failview_where(&b, g);
+	put_line(c, &b);
+	buf_release(&b);
 	json_array_foreach (json_object_get(g, "cases"), i, x)
 		put_case(c, g, x);
 }

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "doc/jsonx.h"
 #include "record/past.h"
+#include "report/failview.h"
 #include "report/pairview.h"
 #include "report/report.h"
 #include "report/talkview.h"
@@ -116,6 +118,31 @@ static const char *text_or(const char *s, const char *other)
 	return s ? s : other;
 }
 
+/* A line for each group of failures that makes a part of what the threshold lacks. */
+static const char *groups_of(struct junit *j, size_t finding)
+{
+	enum { GROUPS_SHOWN = 5 };
+	struct buf b;
+	size_t i, k, n = 0;
+	json_t *g, *share;
+	buf_init(&b, OUTCOME_LINE_MAX);
+	json_array_foreach ((json_t *)(uintptr_t)j->r->failures, i, g) {
+		json_array_foreach (json_object_get(g, "gaps"), k, share) {
+			if (json_integer_value(json_object_get(share, "finding")) != (json_int_t)finding ||
+			    n++ >= GROUPS_SHOWN)
+				continue;
+			buf_addf(&b, "\n%" JSON_INTEGER_FORMAT " × ",
+				 json_integer_value(json_object_get(g, "count")));
+			failview_name(&b, g);
+			buf_adds(&b, "; ");
+			failview_gap(&b, j->r, share);
+		}
+	}
+	const char *out = arena_cstr(&j->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
 static void add_flips(struct buf *b, const struct finding *f, const char *way)
 {
 	size_t more, i;
@@ -136,8 +163,9 @@ static void add_flips(struct buf *b, const struct finding *f, const char *way)
 }
 
 /* What a threshold's row in the table shows beside its verdict. */
-static struct str finding_text(struct junit *j, const struct finding *f)
+static struct str finding_text(struct junit *j, size_t at)
 {
+	const struct finding *f = &j->r->finding[at];
 	struct buf b;
 	buf_init(&b, (size_t)64 * 1024);
 	buf_addf(&b, "%s\nn %zu, clusters %zu, unscored %zu\n", f->text, f->n, f->clusters, f->unscored);
@@ -150,13 +178,15 @@ static struct str finding_text(struct junit *j, const struct finding *f)
 	}
 	if (f->because)
 		buf_addf(&b, "because: %s", f->because);
+	buf_adds(&b, groups_of(j, at));
 	struct str s = arena_str(&j->arena, buf_str(&b));
 	buf_release(&b);
 	return s;
 }
 
-static void put_finding(struct junit *j, const struct finding *f)
+static void put_finding(struct junit *j, size_t at)
 {
+	const struct finding *f = &j->r->finding[at];
 	enum result result = result_of_finding(f);
 	const char *severity = f->blocking ? "" : "warning: ";
 	const char *needs = arena_fmt(&j->arena, "needs %s %s, observed %s", text_or(f->op, ""),
@@ -166,10 +196,10 @@ static void put_finding(struct junit *j, const struct finding *f)
 		struct str message = str_c(arena_fmt(&j->arena, "%s%s: %s%s%s", severity,
 						     verdict_name(f->verdict), needs, f->note ? "; " : "",
 						     text_or(f->note, "")));
-		put_result(j, result, verdict_name(f->verdict), message, finding_text(j, f));
+		put_result(j, result, verdict_name(f->verdict), message, finding_text(j, at));
 	} else if (f->paired) {
 		xmlw_open(&j->w, "system-out");
-		xmlw_text(&j->w, finding_text(j, f));
+		xmlw_text(&j->w, finding_text(j, at));
 		xmlw_close(&j->w);
 	}
 	xmlw_close(&j->w);
@@ -217,7 +247,7 @@ static void put_thresholds(struct junit *j)
 	open_suite(j, STR("thresholds"), &j->decided, 0);
 	put_properties(j);
 	for (size_t i = 0; i < j->r->nfinding; i++)
-		put_finding(j, &j->r->finding[i]);
+		put_finding(j, i);
 	put_stage(j);
 	xmlw_close(&j->w);
 }

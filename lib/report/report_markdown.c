@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "doc/jsonx.h"
 #include "record/past.h"
+#include "report/failview.h"
 #include "report/mdw.h"
 #include "report/pairview.h"
 #include "report/report.h"
@@ -19,6 +20,8 @@
 #define SUMMARY_MAX (1024 * KIB)
 
 enum { LABEL_MAX = 200, NOTE_MAX = 600, REASON_MAX = 400, ANSWER_MAX = 400, BLOCKERS_SHOWN = 10, FLIPS_SHOWN = 10 };
+/* Groups in the table; what is in a cell before it is cut. */
+enum { GROUPS_SHOWN = 10, CELL_MAX = 65536 };
 /* Kept free for the notes on what was left out. */
 enum { CUT_NOTES = 512 };
 
@@ -249,10 +252,55 @@ static void add_group(struct buf *b, struct page *p, const json_t *g)
 	buf_adds(b, "\n</details>\n\n");
 }
 
+static void add_cell(struct buf *b, struct buf *text)
+{
+	buf_adds(b, " | ");
+	if (text->n)
+		mdw_code(b, buf_str(text), NOTE_MAX);
+	buf_reset(text);
+}
+
+/* How many, which, what they make of the gap, what they share. */
+static void add_line(struct buf *b, struct page *p, const json_t *g)
+{
+	struct buf text;
+	buf_init(&text, CELL_MAX);
+	buf_addf(b, "| %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(g, "count")));
+	failview_name(&text, g);
+	add_cell(b, &text);
+	failview_gap(&text, p->r, failview_first(g));
+	add_cell(b, &text);
+	failview_where(&text, g);
+	add_cell(b, &text);
+	buf_adds(b, " |\n");
+	buf_release(&text);
+}
+
+static void put_groups(struct page *p)
+{
+	size_t i;
+	json_t *g;
+	if (!json_array_size(p->r->failures))
+		return;
+	buf_adds(&p->out, "| failures | of | what they make | what they share |\n"
+			  "| ---: | --- | --- | --- |\n");
+	json_array_foreach ((json_t *)(uintptr_t)p->r->failures, i, g) {
+		struct buf b;
+		if (i == GROUPS_SHOWN)
+			break;
+		buf_init(&b, p->cap);
+		add_line(&b, p, g);
+		put_block(p, &b);
+		buf_release(&b);
+	}
+	buf_adds(&p->out, "\n");
+}
+
 static void put_failures(struct page *p)
 {
 	size_t i, left = 0;
 	json_t *g;
+	put_groups(p);
 	json_array_foreach ((json_t *)(uintptr_t)p->r->failures, i, g) {
 		struct buf b;
 		buf_init(&b, p->cap);

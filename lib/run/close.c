@@ -5,9 +5,11 @@
 #include "base/limits.h"
 #include "base/sink.h"
 #include "crypto/sha256.h"
+#include "doc/jsonx.h"
 #include "record/record_write.h"
 #include "run/recall.h"
 #include "store/history.h"
+#include "verdict/failures.h"
 #include "verdict/redecide.h"
 
 struct lines {
@@ -60,10 +62,26 @@ static int write_outcomes(struct run *r, struct err *err)
 	return bad ? -1 : 0;
 }
 
+/* They quote cases too, which nothing has cleaned. */
+static const json_t *clean_failures(struct run *r)
+{
+	struct buf b;
+	const char *why;
+	const json_t *j = failures_json(r->failures, &r->head, r->table, r->arena);
+	buf_init(&b, OUTCOME_LINE_MAX);
+	json_write(&b, j);
+	struct str text = buf_str(&b), clean = redact(&r->redactor, text, r->arena);
+	j = clean.p == text.p ? j : json_lenient(r->arena, clean, &why);
+	buf_release(&b);
+	return j;
+}
+
 static int decide(struct run *r, struct err *err)
 {
 	if (r->stage && !r->refused && verdict_decide(&r->head, r->table, r->stage, r->arena, err))
 		return -1;
+	if (r->failures && !r->refused)
+		r->head.failures = clean_failures(r);
 	verdict_settle(&r->head);
 	return 0;
 }

@@ -377,7 +377,7 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	d->e.ready_end = &d->e.ready;
 	buf_init(&d->e.line, OUTCOME_LINE_MAX);
 	purse_init(&d->e.purse, r);
-	d->e.failures = failures_new(&r->head, r->arena);
+	r->failures = d->e.failures = failures_new(&r->head, r->stage, r->arena);
 	if (r->o.store)
 		r->marks = marks_new(&r->head, r->arena);
 	d->e.money = arena_array(r->arena, struct money, r->nsuite);
@@ -415,18 +415,6 @@ static void note_aged(struct driver *d)
 	}
 }
 
-/* They quote cases too, which nothing has cleaned. */
-static const json_t *clean_failures(struct driver *d)
-{
-	struct run *r = d->e.r;
-	const char *why;
-	const json_t *j = failures_json(d->e.failures, r->arena);
-	buf_reset(&d->e.line);
-	json_write(&d->e.line, j);
-	struct str text = buf_str(&d->e.line), clean = redact(&r->redactor, text, r->arena);
-	return clean.p == text.p ? j : json_lenient(r->arena, clean, &why);
-}
-
 int run_execute(struct run *r, struct progress *p, struct err *err)
 {
 	struct driver d;
@@ -453,7 +441,6 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	close_net(&d);
 	if (!bad)
 		bad = replies_close(&d.e.replies, err);
-	r->head.failures = clean_failures(&d);
 	release_samples(&d);
 	return bad ? -1 : 0;
 }

@@ -108,6 +108,7 @@ struct run {
 	size_t planned;              /* samples */
 	struct record head;
 	struct verdict_table *table;
+	struct failures *failures;   /* what went wrong so far; NULL before any call */
 	struct verdict_plan vplan;
 	struct redactor redactor;
 	struct store *store;

@@ -163,6 +163,26 @@ double binomial_sf(int64_t k, int64_t n, double p)
 	return beta_lower(p, 1 - p, (double)k + 1, (double)(n - k));
 }
 
+/* Three binomial weights at one rate (Loader 2000); the others follow by their ratio. */
+double hypergeometric_sf(int64_t k, int64_t n, int64_t marked, int64_t all)
+{
+	if (n < 0 || marked < 0 || n > all || marked > all)
+		return NAN;
+	int64_t most = n < marked ? n : marked, least = n + marked - all;
+	if (k >= most || k < (least > 0 ? least : 0))
+		return k < most;
+	double rate = (double)n / (double)all, x = (double)k + 1;
+	double term = binomial_pmf(k + 1, marked, rate) *
+		      binomial_pmf(n - k - 1, all - marked, rate) / binomial_pmf(n, all, rate);
+	double sum = term;
+	for (; (int64_t)x < most && term > sum * 1e-17; x++) {
+		term *= ((double)marked - x) * ((double)n - x) /
+			((x + 1) * ((double)(all - marked - n) + x + 1));
+		sum += term;
+	}
+	return fmin(1, sum);
+}
+
 double normal_cdf(double z)
 {
 	return 0.5 * erfc(-z / sqrt(2));

@@ -24,6 +24,10 @@ double binomial_pmf(int64_t k, int64_t n, double p);
 double binomial_cdf(int64_t k, int64_t n, double p);
 double binomial_sf(int64_t k, int64_t n, double p);
 
+/* P(X > k) for X marked ones among n drawn without putting back from `all`, of which `marked` are
+ * marked: the chance that a part of n holds so many by luck. */
+double hypergeometric_sf(int64_t k, int64_t n, int64_t marked, int64_t all);
+
 double normal_cdf(double z);
 /* -INFINITY at 0, INFINITY at 1. */
 double normal_quantile(double p);

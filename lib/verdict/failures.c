@@ -1,194 +1,191 @@
 #include "verdict/failures.h"
 
-#include "base/utf8.h"
-#include "doc/jsonx.h"
-#include "verdict/failure_tags.h"
+#include "verdict/failure_gap.h"
+#include "verdict/failure_group.h"
+#include "verdict/verdict.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-/* Shapes told apart within one kind of failure; with more, a coarser shape is taken. */
-enum { GROUPS_MAX = 32 };
-/* Groups that leave: nobody reads the 51st. */
-enum { SHOWN_MAX = 50 };
-enum { WORST = 3 };
-enum { ID_MAX = 100, TEXT_MAX = 240 };
+/* ---- what is looked for ---- */
 
-enum kind { KIND_SCORE, KIND_UNSCORED, KIND_ERROR, KINDS };
-static const char *const kind_names[KINDS] = { "score", "unscored", "error" };
+/* Does the threshold say of one sample which side it is on?  A call without an answer is a failure
+ * already. */
+static bool is_bar(const struct row *r)
+{
+	enum aggregate g = r->t->agg;
+	if (!r->metric || !(r->metric->builtin || r->metric->kind == METRIC_VALUE) ||
+	    r->t->bound.baseline || !strcmp(r->metric->name, "unscored"))
+		return false;
+	return row_is_score(r) || (g != AGG_SUM && g != AGG_COUNT);
+}
 
-/* All three are kept side by side, and the finest that did not overflow is shown: so the result
- * does not depend on what came first. */
-enum level { LEVEL_SHAPE, LEVEL_WORDS, LEVEL_ALL, LEVELS };
+static const char *bar_pattern(const struct row *r, struct arena *a)
+{
+	static const char *const past[] = {
+		[OP_GE] = "<", [OP_GT] = "<=", [OP_LE] = ">", [OP_LT] = ">=", [OP_EQ] = ">",
+	};
+	if (row_is_score(r))
+		return "";
+	return arena_fmt(a, "%s %s", past[r->t->op], r->t->bound.text);
+}
 
-struct worst_case {
-	size_t seq;
-	unsigned sample;
-	double badness, value;
-	size_t nid, nreason, ninput, nanswer;
-	char id[ID_MAX], reason[TEXT_MAX], input[TEXT_MAX], answer[TEXT_MAX];
-};
+static void add_bar(struct failures *f, const struct row *r, size_t row)
+{
+	for (size_t i = 0; i < r->nsuite; i++) {
+		struct bar *b = arena_new(f->arena, struct bar);
+		*b = (struct bar){
+			.row = r,
+			.which = i,
+			.bucket = { .suite = r->suite[i],
+				    .metric = r->column[i],
+				    .name = r->metric->name,
+				    .kind = KIND_MEASURE,
+				    .row = row },
+		};
+		*vec_push(&f->bar, f->arena) = b;
+	}
+}
 
-struct group {
-	struct str pattern;
-	size_t count;
-	struct worst_case *worst[WORST]; /* worst first */
-	size_t nworst;
-	struct failure_tags tags;
-};
+static void find_bars(struct failures *f)
+{
+	struct rows *rows = arena_new(f->arena, struct rows);
+	struct diags d;
+	diags_init(&d, f->arena);
+	if (!f->stage || rows_match(rows, f->stage, f->head, NULL, 0, f->arena, &d))
+		return;
+	for (size_t i = 0; i < rows->n; i++)
+		if (is_bar(&rows->v[i]))
+			add_bar(f, &rows->v[i], i);
+}
 
-struct groups {
-	VEC(struct group *) list;
-	bool over;
-};
-
-/* One (suite, metric, kind). */
-struct bucket {
-	unsigned suite;
-	const char *metric;
-	enum kind kind;
-	struct groups level[LEVELS];
-};
-
-struct failures {
-	struct arena *arena;
-	const struct record *head;
-	struct bucket **bucket;	  /* by suite, then metric * KINDS + kind; errors last */
-	struct failure_tags *all; /* by suite */
-	size_t *seen;		  /* samples by suite */
-};
-
-struct failures *failures_new(const struct record *head, struct arena *a)
+struct failures *failures_new(const struct record *head, const struct stage *s, struct arena *a)
 {
 	struct failures *f = arena_new(a, struct failures);
-	*f = (struct failures){ .arena = a, .head = head };
+	*f = (struct failures){ .arena = a, .head = head, .stage = s };
+	f->base = arena_array(a, size_t, head->nsuite + 1);
 	f->bucket = arena_array(a, struct bucket *, head->nsuite + 1);
-	f->all = arena_array(a, struct failure_tags, head->nsuite + 1);
-	f->seen = arena_array(a, size_t, head->nsuite + 1);
-	for (size_t i = 0; i < head->nsuite; i++)
-		f->bucket[i] = arena_array(a, struct bucket, head->suite[i].nmetric * KINDS + 1);
+	f->columns = arena_array(a, struct failure_columns, head->nsuite + 1);
+	for (size_t i = 0; i < head->nsuite; i++) {
+		size_t n = head->suite[i].nmetric * KINDS_OF_METRIC + 1;
+		f->bucket[i] = arena_array(a, struct bucket, n);
+		f->base[i + 1] = f->base[i] + head->suite[i].planned;
+		failure_columns_init(&f->columns[i], &head->suite[i], a);
+	}
+	find_bars(f);
 	return f;
-}
-
-/* ---- the worst cases of a group ---- */
-
-static size_t copy(char *to, size_t room, struct str s)
-{
-	struct str cut = utf8_prefix(s, room);
-	if (cut.n)
-		memcpy(to, cut.p, cut.n);
-	return cut.n;
-}
-
-static bool is_worse(double badness, size_t seq, const struct worst_case *than)
-{
-	return badness != than->badness ? badness > than->badness : seq < than->seq;
-}
-
-static void write_case(struct worst_case *w, const struct outcome *o, double badness, double value,
-		       struct str reason)
-{
-	*w = (struct worst_case){
-		.seq = o->seq, .sample = o->sample, .badness = badness, .value = value
-	};
-	w->nid = copy(w->id, ID_MAX, o->case_id);
-	w->nreason = copy(w->reason, TEXT_MAX, reason);
-	w->ninput = copy(w->input, TEXT_MAX, o->input);
-	w->nanswer = copy(w->answer, TEXT_MAX, o->answer);
-}
-
-static bool same_case(const struct worst_case *w, const struct outcome *o)
-{
-	struct str id = utf8_prefix(o->case_id, ID_MAX);
-	return str_eq((struct str){ .p = w->id, .n = w->nid }, id);
-}
-
-static void sort_worst(struct group *g)
-{
-	for (size_t i = 1; i < g->nworst; i++) {
-		for (size_t k = i; k > 0; k--) {
-			struct worst_case *a = g->worst[k - 1], *b = g->worst[k];
-			if (!is_worse(b->badness, b->seq, a))
-				break;
-			g->worst[k - 1] = b;
-			g->worst[k] = a;
-		}
-	}
-}
-
-/* A case stands there once, with its worst sample. */
-static void keep_worst(struct failures *f, struct group *g, const struct outcome *o, double badness,
-		       double value, struct str reason)
-{
-	struct worst_case *w = NULL;
-	for (size_t i = 0; i < g->nworst; i++)
-		if (same_case(g->worst[i], o))
-			w = g->worst[i];
-	if (!w && g->nworst < WORST) {
-		w = arena_new(f->arena, struct worst_case);
-		g->worst[g->nworst++] = w;
-	} else {
-		w = w ? w : g->worst[WORST - 1];
-		if (!is_worse(badness, o->seq, w))
-			return;
-	}
-	write_case(w, o, badness, value, reason);
-	sort_worst(g);
 }
 
 /* ---- groups ---- */
 
-static struct group *find_group(struct failures *f, struct groups *gs, struct str pattern)
+static struct group *find_group(struct failures *f, struct bucket *b, int level, struct str pattern,
+				size_t at)
 {
-	for (size_t i = 0; i < gs->list.n; i++)
-		if (str_eq(gs->list.v[i]->pattern, pattern))
-			return gs->list.v[i];
-	if (gs->list.n == GROUPS_MAX) {
+	struct groups *gs = &b->level[level];
+	size_t i = 0;
+	if (!gs->id)
+		gs->id = arena_array(f->arena, unsigned char, f->columns[b->suite].n + 1);
+	while (i < gs->list.n && !str_eq(gs->list.v[i]->pattern, pattern))
+		i++;
+	if (i == GROUPS_MAX) {
 		gs->over = true;
 		return NULL;
 	}
+	gs->id[at] = (unsigned char)(i + 1);
+	if (i < gs->list.n)
+		return gs->list.v[i];
 	struct group *g = arena_new(f->arena, struct group);
 	*g = (struct group){ .pattern = arena_str(f->arena, pattern) };
 	*vec_push(&gs->list, f->arena) = g;
 	return g;
 }
 
+static void vote(struct majority *m, struct str words)
+{
+	uint32_t hash = failure_words_hash(words);
+	if (m->lead && m->hash != hash) {
+		m->lead--;
+		return;
+	}
+	if (!m->lead++) {
+		m->hash = hash;
+		m->n = words.n;
+		memcpy(m->text, words.p, words.n);
+	}
+}
+
+static void vote_words(struct group *g, const struct outcome *o)
+{
+	char room[COLUMN_BYTES];
+	for (int w = 0; w < WORDS && o->reply.fail == FAIL_NONE; w++) {
+		struct str s = failure_words(room, o->answer, (enum words)w);
+		if (s.p)
+			vote(&g->words[w], s);
+	}
+}
+
+/* The worst cases of each slice: whether one of them is a group of its own is known at the end. */
+static void keep_slices(struct failures *f, struct bucket *b, size_t at, const struct bad *bad)
+{
+	const struct failure_columns *c = &f->columns[b->suite];
+	for (size_t k = 0; k < c->key.n && !c->dropped; k++) {
+		const struct column_key *key = &c->key.v[k];
+		if (key->dropped || !key->id[at])
+			continue;
+		if (!b->slice)
+			b->slice = arena_array(f->arena, struct worst_cases *,
+					       (size_t)COLUMN_KEYS * COLUMN_VALUES);
+		struct worst_cases **w = &b->slice[k * COLUMN_VALUES + key->id[at] - 1U];
+		*w = *w ? *w : arena_new(f->arena, struct worst_cases);
+		worst_cases_add(*w, bad, f->arena);
+	}
+}
+
 /* The first words: what reasons share that end in free text. */
 static struct str first_words(struct str s)
 {
-	enum { WORDS = 3 };
+	enum { SHARED_WORDS = 3 };
 	size_t words = 0;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == ' ' && ++words == WORDS)
+		if (s.p[i] == ' ' && ++words == SHARED_WORDS)
 			return str_sub(s, 0, i);
 	return s;
 }
 
-static void add_failure(struct failures *f, struct bucket *b, const struct outcome *o,
-			double badness, double value, struct str reason)
+static void add_failure(struct failures *f, struct bucket *b, const struct bad *bad,
+			const struct str pattern[LEVELS])
 {
-	struct arena scratch = ARENA_INIT;
-	struct str shape = failure_pattern(reason, &scratch);
-	struct str pattern[LEVELS] = { shape, first_words(shape), STR("") };
+	size_t at = bad->o->seq - f->base[b->suite];
 	for (int l = 0; l < LEVELS; l++) {
-		struct group *g = b->level[l].over ? NULL : find_group(f, &b->level[l], pattern[l]);
+		struct group *g = b->level[l].over ? NULL : find_group(f, b, l, pattern[l], at);
 		if (!g)
 			continue;
 		g->count++;
-		keep_worst(f, g, o, badness, value, reason);
-		failure_tags_add(&g->tags, o, f->arena);
+		worst_cases_add(&g->worst, bad, f->arena);
+		vote_words(g, bad->o);
 	}
+	if (b->kind == KIND_SCORE)
+		keep_slices(f, b, at, bad);
+}
+
+static void add_by_reason(struct failures *f, struct bucket *b, const struct bad *bad)
+{
+	struct arena scratch = ARENA_INIT;
+	struct str shape = failure_pattern(bad->reason, &scratch);
+	const struct str pattern[LEVELS] = { shape, first_words(shape), STR("") };
+	add_failure(f, b, bad, pattern);
 	arena_release(&scratch);
 }
 
 static struct bucket *bucket_of(struct failures *f, const struct outcome *o, size_t metric,
-				enum kind kind)
+				enum failure_kind kind)
 {
 	const struct suite_head *s = &f->head->suite[o->suite];
-	struct bucket *b = &f->bucket[o->suite][kind == KIND_ERROR ? s->nmetric * KINDS
-								   : metric * KINDS + kind];
+	size_t at = kind == KIND_ERROR ? s->nmetric * KINDS_OF_METRIC
+				       : metric * KINDS_OF_METRIC + kind;
+	struct bucket *b = &f->bucket[o->suite][at];
 	b->suite = o->suite;
-	b->metric = kind == KIND_ERROR ? "" : s->metric[metric].name;
+	b->metric = metric;
+	b->name = kind == KIND_ERROR ? "" : s->metric[metric].name;
 	b->kind = kind;
 	return b;
 }
@@ -203,119 +200,84 @@ static double badness_of(const struct metric_head *m, double x)
 	return x >= m->cut ? x - m->cut : -1;
 }
 
-/* What a twin got wrong is no failure of the change; what it could not be asked is one of the run. */
 static void add_cells(struct failures *f, const struct outcome *o)
 {
 	const struct suite_head *s = &f->head->suite[o->suite];
 	for (size_t i = 0; o->cell && i < s->nmetric; i++) {
 		const struct cell *c = &o->cell[i];
-		double bad = badness_of(&s->metric[i], c->value);
-		if (c->state == CELL_UNSCORED && !s->metric[i].builtin)
-			add_failure(f, bucket_of(f, o, i, KIND_UNSCORED), o, 0, NAN, c->reason);
-		else if (c->state == CELL_SCORED && bad >= 0 && s->role == SUITE_PLAIN)
-			add_failure(f, bucket_of(f, o, i, KIND_SCORE), o, bad, c->value, c->reason);
+		struct bad bad = { .o = o,
+				   .badness = badness_of(&s->metric[i], c->value),
+				   .value = c->value,
+				   .reason = c->reason };
+		if (c->state == CELL_SCORED && bad.badness >= 0)
+			add_by_reason(f, bucket_of(f, o, i, KIND_SCORE), &bad);
+		if (c->state != CELL_UNSCORED || s->metric[i].builtin)
+			continue;
+		bad.badness = 0;
+		bad.value = NAN;
+		add_by_reason(f, bucket_of(f, o, i, KIND_UNSCORED), &bad);
 	}
+}
+
+/* By cause and text, else by cause alone. */
+static void add_error(struct failures *f, const struct outcome *o)
+{
+	struct arena scratch = ARENA_INIT;
+	struct str cause = str_c(fail_name(o->reply.fail));
+	struct bad bad = { .o = o, .value = NAN };
+	bad.reason = str_c(arena_fmt(&scratch, "%s%s%.*s", cause.p, o->reply.fail_text.n ? ": " : "",
+				     STR_ARGS(o->reply.fail_text)));
+	const struct str pattern[LEVELS] = { failure_pattern(bad.reason, &scratch), cause, STR("") };
+	add_failure(f, bucket_of(f, o, 0, KIND_ERROR), &bad, pattern);
+	arena_release(&scratch);
+}
+
+static bool in_slice(const struct threshold *t, const struct outcome *o)
+{
+	for (size_t i = 0; i < t->nslice; i++) {
+		size_t k = 0;
+		while (k < o->ntag && !str_eqc(o->tag[k].key, t->slice[i].key))
+			k++;
+		if (k == o->ntag || !str_eqc(o->tag[k].value, t->slice[i].value))
+			return false;
+	}
+	return true;
+}
+
+static void add_measured(struct failures *f, struct bar *b, const struct outcome *o)
+{
+	const struct row *r = b->row;
+	const struct cell *c = &o->cell[b->bucket.metric];
+	double bound = r->t->bound.value;
+	if (b->bucket.suite != o->suite || c->state != CELL_SCORED || !isfinite(c->value) ||
+	    !in_slice(r->t, o))
+		return;
+	if (!(gap_lost(r, threshold_wants_high(r->t), bound, c->value) > 0))
+		return;
+	struct arena scratch = ARENA_INIT;
+	struct bad bad = { .o = o,
+			   .badness = row_is_score(r) ? 0 : fabs(c->value - bound),
+			   .value = c->value };
+	bad.reason = c->reason.n ? c->reason
+				 : str_c(verdict_value_text(c->value, r->metric->unit, &scratch));
+	struct str pattern = str_c(bar_pattern(r, &scratch));
+	const struct str all[LEVELS] = { pattern, pattern, pattern };
+	add_failure(f, &b->bucket, &bad, all);
+	arena_release(&scratch);
 }
 
 void failures_add(struct failures *f, const struct outcome *o)
 {
-	if (o->suite >= f->head->nsuite || o->status == SAMPLE_QUARANTINED ||
-	    o->status == SAMPLE_SURPLUS || f->head->suite[o->suite].role != SUITE_PLAIN)
+	if (o->suite >= f->head->nsuite || f->head->suite[o->suite].role != SUITE_PLAIN ||
+	    o->status == SAMPLE_QUARANTINED ||
+	    o->status == SAMPLE_SURPLUS || o->seq < f->base[o->suite] ||
+	    o->seq >= f->base[o->suite + 1])
 		return;
-	failure_tags_add(&f->all[o->suite], o, f->arena);
-	f->seen[o->suite]++;
-	if (o->reply.fail == FAIL_NONE) {
+	failure_columns_add(&f->columns[o->suite], o->seq - f->base[o->suite], o, f->arena);
+	for (size_t i = 0; i < f->bar.n && o->cell && o->reply.fail == FAIL_NONE; i++)
+		add_measured(f, f->bar.v[i], o);
+	if (o->reply.fail == FAIL_NONE)
 		add_cells(f, o);
-		return;
-	}
-	struct arena scratch = ARENA_INIT;
-	const char *why = arena_fmt(&scratch, "%s%s%.*s", fail_name(o->reply.fail),
-				    o->reply.fail_text.n ? ": " : "", STR_ARGS(o->reply.fail_text));
-	add_failure(f, bucket_of(f, o, 0, KIND_ERROR), o, 0, NAN, str_c(why));
-	arena_release(&scratch);
-}
-
-/* ---- to JSON ---- */
-
-struct shown {
-	const struct bucket *bucket;
-	const struct group *group;
-};
-
-static int by_size(const void *a, const void *b)
-{
-	const struct shown *x = a, *y = b;
-	if (x->group->count != y->group->count)
-		return x->group->count > y->group->count ? -1 : 1;
-	if (x->bucket->suite != y->bucket->suite)
-		return x->bucket->suite < y->bucket->suite ? -1 : 1;
-	if (x->bucket->kind != y->bucket->kind)
-		return x->bucket->kind < y->bucket->kind ? -1 : 1;
-	int metric = strcmp(x->bucket->metric, y->bucket->metric);
-	return metric ? metric : str_cmp(x->group->pattern, y->group->pattern);
-}
-
-static json_t *text_json(const char *p, size_t n)
-{
-	return json_from_str((struct str){ .p = p, .n = n });
-}
-
-static json_t *case_json(const struct worst_case *w)
-{
-	json_t *j = json_object();
-	json_object_set_new(j, "case", text_json(w->id, w->nid));
-	json_object_set_new(j, "sample", json_integer(w->sample));
-	json_object_set_new(j, "seq", json_integer((json_int_t)w->seq));
-	json_object_set_new(j, "value", isfinite(w->value) ? json_real(w->value) : json_null());
-	json_object_set_new(j, "reason", text_json(w->reason, w->nreason));
-	json_object_set_new(j, "input", text_json(w->input, w->ninput));
-	json_object_set_new(j, "answer", text_json(w->answer, w->nanswer));
-	return j;
-}
-
-static json_t *group_json(const struct failures *f, const struct shown *s)
-{
-	const struct group *g = s->group;
-	json_t *j = json_object(), *cases = json_array();
-	for (size_t i = 0; i < g->nworst; i++)
-		json_array_append_new(cases, case_json(g->worst[i]));
-	json_object_set_new(j, "suite", json_string(f->head->suite[s->bucket->suite].name));
-	json_object_set_new(j, "metric", json_string(s->bucket->metric));
-	json_object_set_new(j, "kind", json_string(kind_names[s->bucket->kind]));
-	json_object_set_new(j, "pattern", json_from_str(g->pattern));
-	json_object_set_new(j, "count", json_integer((json_int_t)g->count));
-	json_object_set_new(j, "cases", cases);
-	json_object_set_new(j, "slices",
-			    failure_tags_json(&g->tags, g->count, &f->all[s->bucket->suite],
-					      f->seen[s->bucket->suite]));
-	return j;
-}
-
-static const struct groups *finest(const struct bucket *b)
-{
-	int l = 0;
-	while (b->level[l].over)
-		l++;
-	return &b->level[l];
-}
-
-const json_t *failures_json(const struct failures *f, struct arena *a)
-{
-	struct arena scratch = ARENA_INIT;
-	VEC(struct shown) all = { .n = 0 };
-	for (size_t i = 0; i < f->head->nsuite; i++) {
-		for (size_t k = 0; k <= f->head->suite[i].nmetric * KINDS; k++) {
-			const struct bucket *b = &f->bucket[i][k];
-			const struct groups *gs = finest(b);
-			for (size_t g = 0; g < gs->list.n; g++)
-				*vec_push(&all, &scratch) = (struct shown){ b, gs->list.v[g] };
-		}
-	}
-	if (all.n)
-		qsort(all.v, all.n, sizeof *all.v, by_size);
-	json_t *out = arena_json(a, json_array());
-	for (size_t i = 0; i < all.n && i < SHOWN_MAX; i++)
-		json_array_append_new(out, group_json(f, &all.v[i]));
-	arena_release(&scratch);
-	return out;
+	else
+		add_error(f, o);
 }

@@ -13,8 +13,7 @@ struct take_filter take_filter_of(const struct row *r, const struct verdict_tabl
 	return f;
 }
 
-/* A sample of which nothing is known may belong to any slice. */
-static bool in_slice(const struct take_filter *f, size_t seq)
+bool take_has(const struct take_filter *f, size_t seq)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (!f->term[i].key)
@@ -97,7 +96,7 @@ static void take_suite(struct taken *out, const struct row *r, const struct verd
 {
 	const struct table_suite *s = &t->suite[r->suite[which]];
 	for (size_t at = 0; at < s->n; at++) {
-		if (!in_slice(f, s->base + at))
+		if (!take_has(f, s->base + at))
 			continue;
 		unsigned char status = t->status[s->base + at];
 		if (status == TABLE_QUARANTINED)

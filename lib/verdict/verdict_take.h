@@ -44,6 +44,8 @@ struct take_filter {
 
 /* The filter of the row's own slice. */
 struct take_filter take_filter_of(const struct row *r, const struct verdict_table *t);
+/* A sample of which nothing is known may belong to any slice. */
+bool take_has(const struct take_filter *f, size_t seq);
 /* `planned`: nothing has come yet, every sample in the denominator counts as unscored. */
 struct taken take_samples(const struct row *r, const struct verdict_table *t,
 			  const struct take_filter *f, bool planned, struct arena *scratch);

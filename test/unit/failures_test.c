@@ -34,7 +34,7 @@ static void init(struct fixture *f)
 			      .kind = METRIC_GRADED,
 			      .direction = LOWER_IS_BETTER,
 			      .cut = 0.5 } },
-		.suite = { .name = "answers", .nmetric = 2, .repeats = 2 },
+		.suite = { .name = "answers", .nmetric = 2, .repeats = 2, .planned = N },
 		.rec = { .nsuite = 1 },
 	};
 	f->suite.metric = f->metric;
@@ -61,10 +61,10 @@ static void init(struct fixture *f)
 
 static const json_t *group(struct fixture *f, const size_t *order)
 {
-	struct failures *g = failures_new(&f->rec, &f->a);
+	struct failures *g = failures_new(&f->rec, NULL, &f->a);
 	for (size_t i = 0; i < N; i++)
 		failures_add(g, &f->o[order ? order[i] : i]);
-	return failures_json(g, &f->a);
+	return failures_json(g, &f->rec, NULL, &f->a);
 }
 
 static const char *text(const json_t *j, const char *key)

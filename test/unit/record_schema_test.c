@@ -115,10 +115,14 @@ static struct record full_head(struct arena *a)
 	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}, s:{s:f}}", "suites", "answers", "thresholds",
 				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9,
 				   "judge", "min_good", 0.8);
-	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:i, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i}]}]",
-				     "suite", "answers", "metric", "correct", "kind", "score", "pattern", "#", "count", 1,
+	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:{s:i, s:i}, s:[{s:i, s:s, s:f, s:i, s:i, s:f, s:f, s:i, s:f}],"
+				     " s:{s:s, s:b, s:i, s:i, s:i, s:i}, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i, s:f}]}]",
+				     "suite", "answers", "metric", "correct", "scorer", "equals", "kind", "score", "pattern", "#", "count", 1,
+				     "of", 2, "rest", "count", 0, "of", 1, "gaps", "finding", 0, "threshold", "t", "gap", 0.1,
+				     "gap_samples", 1, "count", 1, "part", 0.5, "share", 5.0, "unscored", 0, "width", 0.0,
+				     "answers", "words", "w", "whole", 0, "count", 1, "of", 1, "fine", 0, "fine_of", 1,
 				     "cases", "case", "c1", "sample", 0, "seq", 0, "value", 0.0, "reason", "r", "input", "i",
-				     "answer", "a", "slices", "key", "k", "value", "v", "count", 1, "of", 1);
+				     "answer", "a", "slices", "key", "k", "value", "v", "count", 1, "of", 1, "p", 0.01);
 	json_t *prices = json_pack("{ss ss ss ss ss}", "sha256",
 				   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "date",
 				   "2026-10-31", "source", "a page", "path", "prices.yaml", "oid", "b3bb");

@@ -163,6 +163,33 @@ static void binomial_sums_up(void **state)
 	assert_true(isnan(binomial_cdf(1, 2, 1.5)) && isnan(binomial_pmf(1, -1, 0.5)));
 }
 
+/* Sums of products of binomial coefficients, exact (Python's integers). */
+static void drawn_without_putting_back(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t k, n, marked, all;
+		double p;
+	} rows[] = {
+		{ 8, 12, 20, 80, 0.00010099837227196038 },
+		{ 0, 5, 3, 10, 0.9166666666666666 },
+		{ 2, 3, 3, 10, 1.0 / 120 },
+		{ 3, 3, 3, 10, 0 },
+		{ -1, 5, 3, 10, 1 },
+		{ 2, 5, 8, 10, 1 },
+		{ 40, 100, 300, 1319, 1.614141835025573e-05 },
+		{ 11, 57, 52, 200, 0.8832889720885799 },
+		{ 36, 57, 52, 200, 2.574668926548942e-14 },
+		{ 630, 20000, 3000, 100000, 0.0793750479484982 },
+		{ 0, 0, 0, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		near(hypergeometric_sf(rows[i].k, rows[i].n, rows[i].marked, rows[i].all), rows[i].p,
+		     1e-11 * fmax(rows[i].p, 1e-3));
+	near(hypergeometric_sf(36, 57, 52, 200) / 2.574668926548942e-14, 1, 1e-9);
+	assert_true(isnan(hypergeometric_sf(1, 11, 3, 10)) && isnan(hypergeometric_sf(1, 3, -1, 10)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +199,7 @@ int main(void)
 		cmocka_unit_test(student_has_its_closed_forms),
 		cmocka_unit_test(quantile_is_monotone),
 		cmocka_unit_test(binomial_sums_up),
+		cmocka_unit_test(drawn_without_putting_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
