@@ -116,6 +116,8 @@ static const char *need_text(struct view *v, const struct finding *f)
 {
 	if (f->unreachable)
 		return f->note ? f->note : "unreachable";
+	if (!strncmp(f->bound_text, "baseline", 8) && f->note)
+		return f->note;
 	if (f->needed <= 0)
 		return f->observed_only ? "as observed" : "reachable";
 	return arena_fmt(v->arena, "%s of %s suffice%s when every one is good",

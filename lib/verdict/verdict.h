@@ -45,6 +45,7 @@ struct verdict_plan_info {
 	const struct verdict_table *planned;	/* fed by verdict_table_plan, or NULL */
 	const char *const *all_suites;		/* every suite of gate.yaml, for did-you-mean */
 	size_t nall_suites;
+	const struct record *past; /* the newest record with a baseline: how often answers differed; or NULL */
 };
 
 struct verdict_plan {

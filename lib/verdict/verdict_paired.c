@@ -459,11 +459,56 @@ int paired_decide(struct ruling *out, const struct rule_ask *ask, const struct t
 	return 0;
 }
 
+/* ---- before any call ---- */
+
+/* A measurement that no bound of another side comes near. */
+#define FAR 1e12
+
+static struct taken as_scored(const struct taken *k, double now, double was, struct arena *scratch)
+{
+	struct taken out = *k;
+	out.v = arena_array(scratch, struct take, k->n + 1);
+	for (size_t i = 0; i < k->n; i++) {
+		out.v[i] = k->v[i];
+		out.v[i].value = now;
+		out.v[i].old = was;
+		out.v[i].scored = out.v[i].old_scored = true;
+		out.v[i].same = false;
+	}
+	out.scored = out.old_scored = k->n;
+	out.unscored = out.old_unscored = out.aged = 0;
+	return out;
+}
+
+static void set_side(struct unit *u, double value, struct arena *scratch)
+{
+	for (size_t i = 0; i < u->n; i++)
+		u->v[i].lo = u->v[i].hi = value;
+	unit_finish(u, scratch);
+}
+
 int paired_at_best(struct ruling *out, const struct rule_ask *ask, const struct taken *k, struct err *err)
 {
-	(void)k;
-	(void)err;
-	(void)ask;
-	out->verdict = VERDICT_PASS;
+	bool high = threshold_wants_high(ask->row->t);
+	bool regress = ask->row->t->op == OP_NOT_BELOW || ask->row->t->op == OP_NOT_ABOVE;
+	double top = row_is_score(ask->row) ? 1 : FAR;
+	/* Equal sides pass not-below unless nothing could be seen; else the best is the largest change. */
+	struct taken all = as_scored(k, high && !regress ? top : 0, !high && !regress ? top : 0, ask->scratch);
+	struct versus v;
+	versus_init(&v, ask, &all);
+	if (ask->row->t->agg != AGG_QUANTILE && !row_is_observed(ask->row)) {
+		set_side(&v.now, high && !regress, ask->scratch);
+		set_side(&v.was, !high && !regress, ask->scratch);
+	}
+	out->paired = new_pairing(ask->arena);
+	if (decide_by_kind(out, &v, err))
+		return -1;
+	if (row_is_observed(ask->row))
+		out->verdict = VERDICT_PASS; /* whatever comes can be compared */
+	if (!k->n)
+		out->verdict = VERDICT_UNDECIDED;
+	out->paired = NULL;
+	out->note = NULL;
+	out->estimate = out->lower = out->upper = NAN;
 	return 0;
 }

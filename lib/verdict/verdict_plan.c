@@ -3,6 +3,7 @@
 #include "stat/decide.h"
 #include "verdict/policy_threshold.h"
 #include "verdict/verdict_fill.h"
+#include "verdict/verdict_margin.h"
 #include "verdict/verdict_observed.h"
 #include "verdict/verdict_worst.h"
 
@@ -212,6 +213,114 @@ static void count_planned(struct ruling *out, const struct check *c, const struc
 				.needed = -1 };
 }
 
+/* ---- against the baseline ---- */
+
+static const char *number(struct check *c, int64_t n)
+{
+	char text[32];
+	verdict_count_text(text, (uint64_t)n);
+	return arena_cstr(c->arena, str_c(text));
+}
+
+/* Rounded up: what is named must be shown by the cases there are. */
+static const char *slack_text(struct check *c, const struct row *r, double x)
+{
+	if (!row_is_score(r))
+		return verdict_value_text(x, row_unit(r), c->arena);
+	return arena_fmt(c->arena, "%.3f", ceil(x * 1000 - 1e-9) / 1000);
+}
+
+static void warn_demand(struct check *c, const struct row *r, const struct margin_plan *m)
+{
+	const struct threshold *t = r->t;
+	bool high = threshold_wants_high(t);
+	diag_warn(c->diags, place(c, t, t->bound_off), "no-margin",
+		  "'%s %s baseline' demands proven improvement: a candidate as good as its baseline does not pass", r->label,
+		  threshold_op_text(t->op));
+	if (m->shows < 1)
+		diag_hint(c->diags, "write `baseline %c %s`, the least that these cases prove when no answer changes, or "
+				    "`not-%s baseline`", high ? '-' : '+', slack_text(c, r, m->shows),
+			  high ? "below" : "above");
+	else
+		diag_hint(c->diags, "grant a margin, or write `not-%s baseline`", high ? "below" : "above");
+}
+
+static void warn_narrow(struct check *c, const struct row *r, const struct ruling *best, const struct margin_plan *m)
+{
+	const struct threshold *t = r->t;
+	diag_warn(c->diags, place(c, t, t->bound_off), "narrow-margin",
+		  "%s case%s cannot show '%s' even when no answer changes%s", number(c, (int64_t)best->clusters),
+		  num_s(best->clusters), t->bound.text,
+		  m->least > 0 ? arena_fmt(c->arena, ": it takes %s", number(c, m->least)) : "");
+	diag_hint(c->diags, "the narrowest margin they show is %s", slack_text(c, r, m->shows));
+}
+
+static const char *margin_text(struct check *c, const struct margin_plan *m, double discordant, const char *seen)
+{
+	const char *least = m->least > 0 ? arena_fmt(c->arena, "%s when no answer changes", number(c, m->least)) : NULL;
+	const char *most = m->powered > 0 ? arena_fmt(c->arena, "≈ %s to pass 4 times of 5 when %.3g %% do (%s)",
+						      number(c, m->powered), 100 * discordant, seen)
+					  : NULL;
+	if (!least && !most)
+		return NULL;
+	return arena_fmt(c->arena, "cases needed: %s%s%s", least ? least : "", least && most ? ", " : "", most ? most : "");
+}
+
+static void say_blind(struct finding *f, struct check *c, const struct ruling *best)
+{
+	f->unreachable = true;
+	f->note = arena_fmt(c->arena, "unreachable: %s pair%s of answers prove nothing, whatever they are: more cases, or "
+				      "`decide: observed`", number(c, (int64_t)best->clusters), num_s(best->clusters));
+}
+
+/* How often two candidates answered differently when they were last compared. */
+static double discordance(const struct check *c, const struct row *r, const char **seen)
+{
+	const struct record *past = c->info->past;
+	for (size_t i = 0; past && i < past->nfinding; i++) {
+		const struct finding *f = &past->finding[i];
+		double pairs = json_number_value(json_object_get(f->paired, "pairs"));
+		if (strcmp(f->label, r->label) != 0 || !(pairs > 0) || !json_object_get(f->paired, "lost"))
+			continue;
+		*seen = "as in the run before";
+		return (json_number_value(json_object_get(f->paired, "lost")) +
+			json_number_value(json_object_get(f->paired, "gained"))) / pairs;
+	}
+	*seen = "assumed";
+	return MARGIN_DISCORDANCE;
+}
+
+static void plan_paired(struct finding *f, struct check *c, const struct rule_ask *ask, const struct ruling *best,
+			const char *slice)
+{
+	const struct row *r = ask->row;
+	const char *seen;
+	double often = discordance(c, r, &seen);
+	struct margin_plan m = margin_plan(r, best, often, c->scratch);
+	verdict_fill(f, best, slice, r, c->arena);
+	f->observed_text = "–";
+	f->verdict = VERDICT_UNDECIDED;
+	f->hits = 0;
+	f->unscored = 0;
+	if (r->is_new)
+		f->note = "a new suite: takes effect after merge";
+	if (r->is_new || row_is_observed(r))
+		return;
+	if (margin_demands_change(r))
+		warn_demand(c, r, &m);
+	else if (m.margin > 0 && m.shows > m.margin)
+		warn_narrow(c, r, best, &m);
+	if (r->vs == BASE_SAME || r->vs == BASE_ABSENT)
+		return;
+	if (best->verdict != VERDICT_PASS && best->n) {
+		say_blind(f, c, best);
+		return;
+	}
+	if (!c->t->weight)
+		f->needed = m.least > 0 ? m.least : -1;
+	f->note = margin_text(c, &m, often, seen);
+}
+
 static void plan_row(struct finding *f, struct check *c, const struct row *r)
 {
 	struct rule_ask ask = {
@@ -224,11 +333,6 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	f->observed_text = "–";
 	if (r->t->agg == AGG_SPEND)
 		return;
-	if (threshold_needs_baseline(r->t)) {
-		check_measured(c, r);
-		check_judge(f, c, &ask, NULL);
-		return;
-	}
 	check_measured(c, r);
 	if (row_is_observed(r)) {
 		count_planned(&best, c, r);
@@ -238,6 +342,11 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	}
 	if (!check_slice(c, r, best.n))
 		return;
+	if (threshold_needs_baseline(r->t)) {
+		plan_paired(f, c, &ask, &best, slice);
+		check_judge(f, c, &ask, NULL);
+		return;
+	}
 	bool out_of_reach = !row_is_observed(r) && best.n && best.verdict != VERDICT_PASS;
 	const struct ruling at_best = best;
 	best.judge = NULL;

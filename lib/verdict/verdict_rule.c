@@ -237,6 +237,8 @@ int rule_at_best(struct ruling *out, const struct rule_ask *ask, const struct ta
 	const struct row *r = ask->row;
 	struct bar bar = bar_of(r);
 	*out = ruling_of(k);
+	if (threshold_needs_baseline(r->t))
+		return paired_at_best(out, ask, k, err);
 	struct unit u = evidence_unit(r, k, 0, ask->scratch);
 	make_perfect(&u, bar.op == OP_GE || bar.op == OP_GT);
 	return decide_unit(out, ask, k, &u, err);

@@ -567,6 +567,123 @@ static void says_how_many_cases(void **state)
 			 VERDICT_UNDECIDED);
 }
 
+/* ---- before any call ---- */
+
+static const struct finding *plan(struct world *w, struct diags *d)
+{
+	struct verdict_suite_info info[2] = { { .streamed = true, .timed = true, .priced = true },
+					      { .streamed = true, .timed = true, .priced = true } };
+	struct verdict_plan_info i = { .suite = info };
+	struct verdict_plan p;
+	struct err err = ERR_INIT;
+	struct verdict_table *t = verdict_table_new(&w->stage, &w->rec, &w->a);
+	for (size_t k = 0; k < 2 * w->n; k++)
+		assert_int_equal(verdict_table_plan(t, &w->o[k], &err), 0);
+	i.planned = t;
+	diags_init(d, &w->a);
+	assert_int_equal(verdict_plan_check(&p, &w->stage, &i, &w->rec, &w->a, d), 0);
+	return w->rec.finding;
+}
+
+/* One row on n cases: how many warnings with this rule, and what the plan says of the row. */
+static struct finding planned(struct world *w, size_t n, unsigned repeats, const char *text, const char *rule,
+			      size_t warnings)
+{
+	struct diags d;
+	size_t seen = 0;
+	world_init(w, n, repeats);
+	demand(w, text);
+	const struct finding *f = plan(w, &d);
+	for (size_t i = 0; i < d.list.n; i++)
+		seen += !strcmp(d.list.v[i].rule, rule);
+	if (seen != warnings)
+		fail_msg("%s on %zu cases: %zu warnings of %s", text, n, seen, rule);
+	return *f;
+}
+
+static void plans_say_what_a_margin_takes(void **state)
+{
+	(void)state;
+	struct world w;
+	/* (1 - 0.02)^149 = 0.0493 */
+	struct finding f = planned(&w, 149, 1, "correct.mean >= baseline - 0.02", "narrow-margin", 0);
+	assert_int_equal(f.needed, 149);
+	assert_false(f.unreachable);
+	assert_non_null(strstr(f.note, "149 when no answer changes, ≈ "));
+	assert_non_null(strstr(f.note, "to pass 4 times of 5 when 10 % do (assumed)"));
+	world_end(&w);
+	f = planned(&w, 148, 1, "correct.mean >= baseline - 0.02", "narrow-margin", 1);
+	assert_false(f.unreachable); /* a better candidate passes */
+	world_end(&w);
+	planned(&w, 148, 1, "harmful.rate <= baseline + 0.02", "narrow-margin", 1);
+	world_end(&w);
+	planned(&w, 148, 1, "correct.mean >= baseline + 0.02", "narrow-margin", 0);
+	world_end(&w);
+	planned(&w, 100, 1, "correct.mean >= baseline", "no-margin", 1);
+	world_end(&w);
+	planned(&w, 100, 1, "harmful.rate < baseline", "no-margin", 1);
+	world_end(&w);
+	planned(&w, 100, 1, "correct.mean not-below baseline", "no-margin", 0);
+	world_end(&w);
+	planned(&w, 100, 1, "correct.count >= baseline", "no-margin", 0);
+	world_end(&w);
+	/* by the betting bound a margin takes more; what is told must hold */
+	f = planned(&w, 60, 5, "correct.mean >= baseline - 0.05", "narrow-margin", 1);
+	size_t n = (size_t)f.needed;
+	world_end(&w);
+	for (size_t k = n - 1; k <= n; k++) {
+		world_init(&w, k, 2);
+		flips(&w, M_CORRECT, 0, 0, k);
+		demand(&w, "correct.mean >= baseline - 0.05");
+		assert_verdict(decide(&w), k == n ? VERDICT_PASS : VERDICT_UNDECIDED);
+		world_end(&w);
+	}
+}
+
+static void plans_know_what_nothing_can_show(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t least; /* cases that can decide */
+	} rows[] = { { "correct.mean not-below baseline", 6 },
+		     { "harmful.rate not-above baseline", 6 },
+		     { "latency.p95 <= baseline * 1.1", 72 },
+		     { "latency.p95 not-above baseline", 72 },
+		     { "latency.max <= baseline", 1 } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (int enough = 0; enough < 2; enough++) {
+			struct world w;
+			if (rows[i].least == 1 && !enough)
+				continue;
+			struct finding f = planned(&w, rows[i].least - !enough, 1, rows[i].text, "none", 0);
+			if (f.unreachable == enough)
+				fail_msg("%s on %zu cases: %s", rows[i].text, rows[i].least - !enough, f.note);
+			world_end(&w);
+		}
+	}
+}
+
+static void plans_go_by_the_run_before(void **state)
+{
+	(void)state;
+	struct world w, old;
+	world_init(&old, 500, 1);
+	flips(&old, M_CORRECT, 5, 5, 400);
+	demand(&old, "correct.mean >= baseline - 0.02");
+	decide(&old);
+	world_init(&w, 500, 1);
+	demand(&w, "correct.mean >= baseline - 0.02");
+	struct verdict_plan_info i = { .past = &old.rec };
+	struct verdict_plan p;
+	struct diags d;
+	diags_init(&d, &w.a);
+	assert_int_equal(verdict_plan_check(&p, &w.stage, &i, &w.rec, &w.a, &d), 0);
+	assert_non_null(strstr(w.rec.finding[0].note, "when 2 % do (as in the run before)"));
+	world_end(&w);
+	world_end(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -586,6 +703,9 @@ int main(void)
 		cmocka_unit_test(facts_of_the_run_are_compared_as_they_are),
 		cmocka_unit_test(slices_are_paired),
 		cmocka_unit_test(says_how_many_cases),
+		cmocka_unit_test(plans_say_what_a_margin_takes),
+		cmocka_unit_test(plans_know_what_nothing_can_show),
+		cmocka_unit_test(plans_go_by_the_run_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

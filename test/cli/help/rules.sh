@@ -38,6 +38,7 @@ is "$(comm -13 "$tap_dir/used" "$tap_dir/explained")" "" "no rule is explained t
 
 "$GATE" init base --provider openai >/dev/null
 git_at -C base init -q
+git_commit base base
 # put PLACE FILE: an example's lines where its page says.  4 columns of indent are the example's mark.
 suite_head='  messages:
     target: sorter
