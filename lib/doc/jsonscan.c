@@ -23,6 +23,8 @@ static void space(struct jsonscan *j)
 
 static int peek(struct jsonscan *j)
 {
+	if (j->i < j->s.n && (unsigned char)j->s.p[j->i] > ' ')
+		return (unsigned char)j->s.p[j->i];
 	space(j);
 	return j->i < j->s.n ? (unsigned char)j->s.p[j->i] : -1;
 }

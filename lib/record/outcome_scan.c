@@ -33,6 +33,12 @@ struct line {
 
 /* --- names --- */
 
+/* Most names differ in length or in their first byte. */
+static bool same(struct str a, struct str b)
+{
+	return a.n == b.n && (!a.n || (a.p[0] == b.p[0] && !memcmp(a.p, b.p, a.n)));
+}
+
 static bool has_twins(const struct str *name, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -63,8 +69,8 @@ struct outcome_scan *outcome_scan_new(const struct record *head, struct arena *a
 static bool find_suite(struct outcome_scan *s, struct str name, struct line *l)
 {
 	size_t i = s->last;
-	if (i >= s->nsuite || !str_eq(name, s->suite[i].name))
-		for (i = 0; i < s->nsuite && !str_eq(name, s->suite[i].name);)
+	if (i >= s->nsuite || !same(name, s->suite[i].name))
+		for (i = 0; i < s->nsuite && !same(name, s->suite[i].name);)
 			i++;
 	if (!name.p || i == s->nsuite || s->suite[i].odd)
 		return false;
@@ -79,10 +85,10 @@ static bool find_suite(struct outcome_scan *s, struct str name, struct line *l)
 static size_t find_metric(const struct scan_suite *s, struct str name, size_t from)
 {
 	for (size_t i = from; i < s->nmetric; i++)
-		if (str_eq(name, s->metric[i]))
+		if (same(name, s->metric[i]))
 			return i;
 	for (size_t i = 0; i < from && i < s->nmetric; i++)
-		if (str_eq(name, s->metric[i]))
+		if (same(name, s->metric[i]))
 			return i;
 	return s->nmetric;
 }
@@ -97,7 +103,7 @@ static void read_cell(struct jsonscan *j, struct cell *c)
 	if (!jsonscan_enter(j, '{'))
 		return;
 	while (jsonscan_member(j, &key)) {
-		if (!str_eqc(key, "value")) {
+		if (!same(key, STR("value"))) {
 			jsonscan_skip(j);
 			continue;
 		}
@@ -138,7 +144,7 @@ static void read_tags(struct line *l)
 		return;
 	while (jsonscan_member(&l->j, &key)) {
 		for (size_t i = 0; i < n; i++)
-			l->j.bad |= str_eq(tag[i].key, key);
+			l->j.bad |= same(tag[i].key, key);
 		if (l->j.bad || n == SCAN_TAGS_MAX) {
 			l->j.bad = true;
 			return;
@@ -195,7 +201,7 @@ static unsigned member_of(struct str key)
 		{ STR_INIT("times"), M_TIMES },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (str_eq(key, table[i].name))
+		if (same(key, table[i].name))
 			return table[i].member;
 	return 0;
 }

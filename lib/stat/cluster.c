@@ -15,7 +15,7 @@ static double weighted_mean(const struct cluster_obs *o, size_t n)
 {
 	double sum = 0, weight = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!(o[i].weight > 0) || !isfinite(o[i].weight))
+		if (!(o[i].weight > 0) || !isfinite(o[i].weight) || isnan(o[i].value))
 			return NAN;
 		sum += o[i].weight * o[i].value;
 		weight += o[i].weight;
@@ -59,7 +59,7 @@ static void sort_bucket(struct member *m, size_t n)
 
 /* Clusters are hashes as a rule: their highest bits spread them over as many buckets as there are
  * samples, a few in each. */
-static void sort_members(struct member *to, const struct cluster_obs *obs, size_t n, struct arena *a)
+static void sort_members(struct member *to, const uint64_t *cluster, size_t n, struct arena *a)
 {
 	unsigned bits = 1;
 	while (bits < BUCKET_BITS_MAX && (size_t)1 << bits < n)
@@ -67,22 +67,22 @@ static void sort_members(struct member *to, const struct cluster_obs *obs, size_
 	size_t buckets = (size_t)1 << bits;
 	uint32_t *end = arena_array(a, uint32_t, buckets + 1);
 	for (size_t i = 0; i < n; i++)
-		end[(obs[i].cluster >> (64 - bits)) + 1]++;
+		end[(cluster[i] >> (64 - bits)) + 1]++;
 	for (size_t k = 1; k <= buckets; k++)
 		end[k] += end[k - 1];
 	for (size_t i = 0; i < n; i++)
-		to[end[obs[i].cluster >> (64 - bits)]++] = (struct member){ obs[i].cluster, (uint32_t)i };
+		to[end[cluster[i] >> (64 - bits)]++] = (struct member){ cluster[i], (uint32_t)i };
 	for (size_t k = 0, from = 0; k < buckets; from = end[k++])
 		sort_bucket(to + from, end[k] - from);
 }
 
-struct cluster_groups cluster_groups(struct arena *a, const struct cluster_obs *obs, size_t n)
+struct cluster_groups cluster_groups(struct arena *a, const uint64_t *cluster, size_t n)
 {
 	uint32_t *order = arena_array(a, uint32_t, n + 1), *from = arena_array(a, uint32_t, n + 1);
 	struct arena_mark mark = arena_mark(a);
 	struct member *m = arena_array(a, struct member, n + 1);
 	size_t k = 0;
-	sort_members(m, obs, n, a);
+	sort_members(m, cluster, n, a);
 	for (size_t i = 0; i < n; i++) {
 		order[i] = m[i].sample;
 		if (!i || m[i].cluster != m[i - 1].cluster)
@@ -110,37 +110,40 @@ static void sort_values(struct cluster_obs *o, size_t n)
 	}
 }
 
-struct cluster_means cluster_means_of(struct arena *a, const struct cluster_groups *g,
-				      const struct cluster_obs *obs, double fill)
+double cluster_mean(struct cluster_obs *o, size_t n)
 {
-	double *mean = arena_array(a, double, g->n + 1);
-	size_t *size = arena_array(a, size_t, g->n + 1), most = 1;
-	for (size_t k = 0; k < g->n; k++) {
-		size[k] = g->from[k + 1] - g->from[k];
-		most = size[k] > most ? size[k] : most;
-	}
-	struct arena_mark mark = arena_mark(a);
-	struct cluster_obs *o = arena_array(a, struct cluster_obs, most);
-	for (size_t k = 0; k < g->n; k++) {
-		for (size_t i = 0; i < size[k]; i++) {
-			o[i] = obs[g->order[g->from[k] + i]];
-			if (!o[i].scored)
-				o[i].value = fill;
-			if (isnan(o[i].value))
-				o[i].weight = NAN;
-		}
-		sort_values(o, size[k]);
-		mean[k] = weighted_mean(o, size[k]);
-	}
-	arena_rewind(a, mark);
-	return (struct cluster_means){ .n = g->n, .mean = mean, .size = size };
+	sort_values(o, n);
+	return weighted_mean(o, n);
+}
+
+size_t cluster_largest(const struct cluster_groups *g)
+{
+	size_t most = 0;
+	for (size_t k = 0; k < g->n; k++)
+		most = g->from[k + 1] - g->from[k] > most ? g->from[k + 1] - g->from[k] : most;
+	return most;
 }
 
 struct cluster_means cluster_means(struct arena *a, const struct cluster_obs *obs, size_t n,
 				   double fill)
 {
-	struct cluster_groups g = cluster_groups(a, obs, n);
-	return cluster_means_of(a, &g, obs, fill);
+	uint64_t *cluster = arena_array(a, uint64_t, n + 1);
+	for (size_t i = 0; i < n; i++)
+		cluster[i] = obs[i].cluster;
+	struct cluster_groups g = cluster_groups(a, cluster, n);
+	double *mean = arena_array(a, double, g.n + 1);
+	size_t *size = arena_array(a, size_t, g.n + 1);
+	struct cluster_obs *o = arena_array(a, struct cluster_obs, cluster_largest(&g));
+	for (size_t k = 0; k < g.n; k++) {
+		size[k] = g.from[k + 1] - g.from[k];
+		for (size_t i = 0; i < size[k]; i++) {
+			o[i] = obs[g.order[g.from[k] + i]];
+			if (!o[i].scored)
+				o[i].value = fill;
+		}
+		mean[k] = cluster_mean(o, size[k]);
+	}
+	return (struct cluster_means){ .n = g.n, .mean = mean, .size = size };
 }
 
 double cluster_effective_n(double n, double mean_size, double rho)

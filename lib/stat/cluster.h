@@ -37,10 +37,10 @@ struct cluster_groups {
 	const uint32_t *order; /* samples, those of one cluster side by side */
 	const uint32_t *from;  /* n + 1 places in order */
 };
-struct cluster_groups cluster_groups(struct arena *a, const struct cluster_obs *obs, size_t n);
-/* Of each sample's value, weight and scored; its cluster is the groups'. */
-struct cluster_means cluster_means_of(struct arena *a, const struct cluster_groups *g,
-				      const struct cluster_obs *obs, double fill);
+struct cluster_groups cluster_groups(struct arena *a, const uint64_t *cluster, size_t n);
+size_t cluster_largest(const struct cluster_groups *g);
+/* Of one cluster's samples, all scored; puts them in order of their values.  NaN when a value or weight is none. */
+double cluster_mean(struct cluster_obs *o, size_t n);
 
 /* Pearson's intraclass shrink: the number of independent samples that carry as much as n
  * samples in clusters of mean size k with intraclass correlation rho, n / (1 + (k - 1) rho).

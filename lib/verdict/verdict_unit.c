@@ -1,5 +1,6 @@
 #include "verdict/verdict_unit.h"
 
+#include "base/auto.h"
 #include "stat/decide.h"
 #include "stat/products.h"
 #include "stat/proportion.h"
@@ -9,21 +10,28 @@
 /* Halvings of [0, 1] when a weighted bound is searched: past the printed digits by far. */
 enum { BISECTIONS = 24 };
 
+/* One mean a cluster; one without a known value has none. */
 static struct cluster_means means_of(const struct unit *u, enum unit_end end, struct arena *scratch)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < u->n; i++) {
-		const struct unit_obs *v = &u->v[i];
-		if (end == UNIT_KNOWN && v->lo != v->hi)
-			continue;
-		u->obs[n++] = (struct cluster_obs){
-			.cluster = v->cluster,
-			.value = end == UNIT_HIGH ? v->hi : v->lo,
-			.weight = v->weight,
-			.scored = true,
-		};
+	const struct cluster_groups *g = &u->groups;
+	double *mean = arena_array(scratch, double, g->n + 1);
+	struct arena_mark mark = arena_mark(scratch);
+	struct cluster_obs *o = arena_array(scratch, struct cluster_obs, cluster_largest(g));
+	size_t clusters = 0;
+	for (size_t k = 0; k < g->n; k++) {
+		size_t n = 0;
+		for (uint32_t i = g->from[k]; i < g->from[k + 1]; i++) {
+			const struct unit_obs *v = &u->v[g->order[i]];
+			if (end == UNIT_KNOWN && v->lo != v->hi)
+				continue;
+			o[n].value = end == UNIT_HIGH ? v->hi : v->lo;
+			o[n++].weight = v->weight;
+		}
+		if (n)
+			mean[clusters++] = cluster_mean(o, n);
 	}
-	return n == u->n ? cluster_means_of(scratch, &u->groups, u->obs, 0) : cluster_means(scratch, u->obs, n, 0);
+	arena_rewind(scratch, mark);
+	return (struct cluster_means){ .n = clusters, .mean = mean };
 }
 
 /* Many units are decided without some of them, or without any. */
@@ -39,32 +47,43 @@ static const struct cluster_means *means(const struct unit *u, enum unit_end end
 /* A cluster weighs as much as its mean sample: repeats do not count twice. */
 static double *cluster_weights(const struct unit *u, struct arena *scratch)
 {
-	for (size_t i = 0; i < u->n; i++)
-		u->obs[i] = (struct cluster_obs){ .cluster = u->v[i].cluster,
-						  .value = u->v[i].weight,
-						  .weight = 1,
-						  .scored = true };
-	struct cluster_means m = cluster_means_of(scratch, &u->groups, u->obs, 0);
-	double *w = arena_array(scratch, double, m.n + 1);
-	double top = 0;
-	for (size_t i = 0; i < m.n; i++)
-		top = m.mean[i] > top ? m.mean[i] : top;
-	for (size_t i = 0; i < m.n; i++)
-		w[i] = m.mean[i] / top;
+	const struct cluster_groups *g = &u->groups;
+	double *w = arena_array(scratch, double, g->n + 1), top = 0;
+	struct arena_mark mark = arena_mark(scratch);
+	struct cluster_obs *o = arena_array(scratch, struct cluster_obs, cluster_largest(g));
+	for (size_t k = 0; k < g->n; k++) {
+		uint32_t from = g->from[k], n = g->from[k + 1] - from;
+		for (uint32_t i = 0; i < n; i++) {
+			o[i].value = u->v[g->order[from + i]].weight;
+			o[i].weight = 1;
+		}
+		w[k] = cluster_mean(o, n);
+		top = w[k] > top ? w[k] : top;
+	}
+	for (size_t k = 0; k < g->n; k++)
+		w[k] /= top;
+	arena_rewind(scratch, mark);
 	return w;
+}
+
+static struct cluster_groups groups_of(const struct unit *u, struct arena *scratch)
+{
+	struct arena tmp AUTO(arena_release) = ARENA_INIT;
+	uint64_t *cluster = arena_array(&tmp, uint64_t, u->n + 1);
+	for (size_t i = 0; i < u->n; i++)
+		cluster[i] = u->v[i].cluster;
+	return cluster_groups(scratch, cluster, u->n);
 }
 
 static void finish(struct unit *u, const struct unit *like, struct arena *scratch)
 {
 	u->open = u->hits = 0;
 	u->means = arena_array(scratch, struct cluster_means, UNIT_ENDS);
-	u->obs = like ? like->obs : arena_array(scratch, struct cluster_obs, u->n + 1);
 	for (size_t i = 0; i < u->n; i++) {
 		u->open += u->v[i].lo != u->v[i].hi;
 		u->hits += u->v[i].lo == 1 && u->v[i].hi == 1;
-		u->obs[i].cluster = u->v[i].cluster; /* means_of writes the rest */
 	}
-	u->groups = like ? like->groups : cluster_groups(scratch, u->obs, u->n);
+	u->groups = like ? like->groups : groups_of(u, scratch);
 	u->clusters = u->groups.n;
 	if (u->weighted)
 		u->weight = like ? like->weight : cluster_weights(u, scratch);

@@ -30,8 +30,7 @@ struct unit {
 	bool binary; /* every end is 0 or 1 by construction, not by luck */
 	bool weighted;
 	struct cluster_groups groups;
-	struct cluster_obs *obs; /* room for n, written anew for every mean */
-	struct cluster_means *means; /* by enum unit_end, made when first asked for */
+	struct cluster_means *means; /* by enum unit_end, without sizes, made when first asked for */
 	double estimate;
 	double *weight; /* of the clusters, when weighted */
 };

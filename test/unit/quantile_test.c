@@ -180,10 +180,10 @@ static void groups_hold_who_belongs_together(void **state)
 	struct rng r = rng_seed(4, STR("groups"), "mix");
 	struct arena a = ARENA_INIT;
 	for (int kind = 0; kind < 4; kind++) {
-		struct cluster_obs *o = arena_array(&a, struct cluster_obs, N);
+		uint64_t *o = arena_array(&a, uint64_t, N);
 		bool *seen = arena_array(&a, bool, N);
 		for (size_t i = 0; i < N; i++)
-			o[i].cluster = kind == 0   ? i / 2
+			o[i] = kind == 0   ? i / 2
 				       : kind == 1 ? rng_u64(&r)
 				       : kind == 2 ? UINT64_MAX - rng_below(&r, 50)
 						   : rng_below(&r, 900) << 55 | rng_below(&r, 2);
@@ -191,11 +191,11 @@ static void groups_hold_who_belongs_together(void **state)
 		assert_int_equal(g.from[0], 0);
 		assert_int_equal(g.from[g.n], N);
 		for (size_t k = 0; k < g.n; k++) {
-			uint64_t cluster = o[g.order[g.from[k]]].cluster;
+			uint64_t cluster = o[g.order[g.from[k]]];
 			assert_true(g.from[k] < g.from[k + 1]);
-			assert_true(!k || cluster > o[g.order[g.from[k - 1]]].cluster);
+			assert_true(!k || cluster > o[g.order[g.from[k - 1]]]);
 			for (size_t i = g.from[k]; i < g.from[k + 1]; i++) {
-				assert_true(o[g.order[i]].cluster == cluster && !seen[g.order[i]]);
+				assert_true(o[g.order[i]] == cluster && !seen[g.order[i]]);
 				seen[g.order[i]] = true;
 			}
 		}
