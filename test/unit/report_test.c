@@ -27,7 +27,8 @@
 #define RECORDS "fixtures/records/"
 
 static const char *const names[] = { "pass",	   "fail",     "undecided", "unreachable", "unscored",
-				     "quarantined", "measured", "filtered",  "repeats",	   "wide" };
+				     "quarantined", "measured", "filtered",  "repeats",	   "wide",
+				     "reroll",	   "flaky" };
 
 static struct record_file *open_record(const char *name, struct arena *a)
 {

@@ -73,6 +73,19 @@ for bad in '"until":"soon","owner":"a"' '"owner":"a","reason":"b"' '"until":"202
 	like "$err" "cases.jsonl:2" "$bad: with its place"
 done
 
+# --- owner and reason are foreign text ---
+project 5 'right.count >= 1'
+ward 2 '"until":"2999-01-31","owner":"\\u001b[2Jann","reason":"<b>\\n::error::x"'
+git_commit proj hostile
+run_gate
+ends 0 "a hostile reason"
+accounts 5 4 0 1
+ok "reports" "$GATE" report -C proj last -o r.md -o r.xml
+exits 0 "the case" "$GATE" show -C proj last/q2 --color never
+unlike "$out$(cat proj/r.md proj/r.xml)" $'\033' "nothing steers the terminal"
+unlike "$out$(cat proj/r.md proj/r.xml)" $'(^|\n)[[:space:]]*::' "no line is a CI command"
+hasnt "$(cat proj/r.xml)" "<b>" "no markup comes alive"
+
 # --- a change cannot quarantine its own failures ---
 project 20 'right.count >= 19'
 git -C proj branch -q protected

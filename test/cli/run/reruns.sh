@@ -108,4 +108,24 @@ run_gate --spend-anyway --fresh -o r.json
 has "$(cat r.json proj/r.json 2>/dev/null)" '"fresh":' "that answers were taken anew is in the record"
 run_gate --no-store
 hasnt "$out" "judged" "without a store nothing is known"
+# --- taken up after an interruption: one run, each answer seen once ---
+echo '{"rules":[{"contains":"say 5","answer":"no","latency_ms":40},{"answer":"{{user}}","latency_ms":40}]}' >slow.json
+server_start slow.json
+project 60 'right.mean >= 0.95'
+before=$(seen)
+"$GATE" run -C proj -j 2 >out.txt 2>err.txt &
+gate_pid=$!
+seen_waits $((before + 10))
+kill -INT "$gate_pid"
+wait "$gate_pid"
+run_gate --resume
+ends 1 "the rest of it"
+hasnt "$out" "judged" "a run is no earlier one than itself"
+run_gate
+has "$out" "judged once before: fail" "it is one run"
+exits 0 "a case" "$GATE" show -C proj last/q1 --color never
+has "$out" "right: passed 1 of 1 in 1 run of this candidate and suite" "seen once"
+exits 0 "one of the end" "$GATE" show -C proj last/q60 --color never
+has "$out" "right: passed 1 of 1 in 1 run of this candidate and suite" "seen once too"
+
 done_testing
