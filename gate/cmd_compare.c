@@ -1,7 +1,7 @@
 /* gate compare: records side by side: differences, flips and what each costs. */
 #include "gate/exit.h"
-#include "gate/cmd.h"
 #include "gate/commitref.h"
+#include "gate/comparerun.h"
 #include "gate/recordref.h"
 
 #include "base/fs.h"
@@ -14,9 +14,11 @@
 
 struct compare_args {
 	struct opt_list files;
-	const char *format, *metric, *store, *repo, *config, *dir, *color;
+	struct common common; /* store, repo, config, no_owner_check; the rest with --run */
+	const char *format, *metric, *dir;
 	uint64_t flips;
-	bool no_owner_check, verbose;
+	int64_t timeout_ms;
+	bool run, fresh, allow_exec;
 };
 
 enum { FLIPS_MAX = 1000000 };
@@ -30,17 +32,31 @@ static const struct opt compare_opts[] = {
 	  "cases listed for each metric and direction; default 10" },
 	{ "metric", 0, OPT_TEXT, offsetof(struct compare_args, metric), "[SUITE/]METRIC",
 	  "what counts as quality; default: each suite's first" },
-	{ "store", 0, OPT_TEXT, offsetof(struct compare_args, store), "DIR",
-	  "where runs are looked up; default .gate" },
-	{ "repo", 0, OPT_TEXT, offsetof(struct compare_args, repo), "DIR",
+	{ "run", 0, OPT_FLAG, offsetof(struct compare_args, run), NULL,
+	  "measure two commits now, their calls alternating" },
+	{ "only", 0, OPT_LIST, COMMON_AT(struct compare_args, only), "SUITE", "with --run, this suite alone (repeatable)" },
+	{ "filter", 0, OPT_TEXT, COMMON_AT(struct compare_args, filter), "PATTERN",
+	  "with --run, cases whose id matches a glob, or key=value" },
+	{ "sample", 0, OPT_COUNT, COMMON_AT(struct compare_args, sample), "N", "with --run, N cases of each suite, drawn" },
+	{ "seed", 0, OPT_COUNT, COMMON_AT(struct compare_args, seed), "N", "with --run, seed of the draw; default 0" },
+	{ "jobs", 'j', OPT_COUNT, COMMON_AT(struct compare_args, jobs), "N", "with --run, calls in flight; default 32" },
+	{ "timeout", 0, OPT_TIME, offsetof(struct compare_args, timeout_ms), "TIME",
+	  "with --run, deadline of one call; default 120s" },
+	{ "fresh", 0, OPT_FLAG, offsetof(struct compare_args, fresh), NULL, "with --run, call again whatever the store has" },
+	{ "allow-exec", 0, OPT_FLAG, offsetof(struct compare_args, allow_exec), NULL,
+	  "with --run, run programs although the policy is the commit's own" },
+	{ "store", 0, OPT_TEXT, COMMON_AT(struct compare_args, store), "DIR",
+	  "where runs are looked up and kept; default .gate" },
+	{ "repo", 0, OPT_TEXT, COMMON_AT(struct compare_args, repo), "DIR",
 	  "the repository of commits; default: around here" },
-	{ "config", 0, OPT_TEXT, offsetof(struct compare_args, config), "PATH",
-	  "of a commit's runs, those of this gate.yaml" },
+	{ "config", 0, OPT_TEXT, COMMON_AT(struct compare_args, config), "PATH",
+	  "gate.yaml's path in the tree" },
 	{ "dir", 'C', OPT_TEXT, offsetof(struct compare_args, dir), "DIR", "go there first" },
-	{ "no-owner-check", 0, OPT_FLAG, offsetof(struct compare_args, no_owner_check), NULL,
+	{ "no-owner-check", 0, OPT_FLAG, COMMON_AT(struct compare_args, no_owner_check), NULL,
 	  "read a repository of another user" },
-	{ "verbose", 'v', OPT_FLAG, offsetof(struct compare_args, verbose), NULL, "every built-in metric" },
-	{ "color", 0, OPT_TEXT, offsetof(struct compare_args, color), "WHEN", "auto, always or never" },
+	{ "quiet", 'q', OPT_FLAG, COMMON_AT(struct compare_args, quiet), NULL, "no progress" },
+	{ "verbose", 'v', OPT_FLAG, COMMON_AT(struct compare_args, verbose), NULL, "every built-in metric" },
+	{ "color", 0, OPT_TEXT, COMMON_AT(struct compare_args, color), "WHEN", "auto, always or never" },
 	OPT_END,
 };
 
@@ -109,9 +125,9 @@ static int find_targets(struct targets *t, const struct gate *g, const struct co
 static int write_one(const struct gate *g, const struct compare_args *a, const struct target *t,
 		     const struct compare *c, struct err *err)
 {
-	struct report_opts file = { .utf8 = true, .verbose = a->verbose };
+	struct report_opts file = { .utf8 = true, .verbose = a->common.verbose };
 	struct report_opts screen = { .color = g->out.color, .utf8 = g->out.utf8, .width = g->out.width,
-				      .verbose = a->verbose };
+				      .verbose = a->common.verbose };
 	struct sink_file f;
 	bool is_screen = !strcmp(t->path, "-");
 	if (sink_file_open(&f, t->path, err))
@@ -133,8 +149,9 @@ static const char *label_of(size_t i, struct arena *a)
 static int open_side(struct compare_side *s, const struct gate *g, const struct compare_args *a,
 		     const char *word, size_t i, struct err *err)
 {
-	const struct commitref_place place = { .store = a->store, .repo = a->repo, .config = a->config,
-					       .no_owner_check = a->no_owner_check };
+	const struct common *c = &a->common;
+	const struct commitref_place place = { .store = c->store, .repo = c->repo, .config = c->config,
+					       .no_owner_check = c->no_owner_check };
 	struct record_file *f = arena_new(g->arena, struct record_file);
 	const char *path;
 	if (commitref_find(&path, word, &place, g->arena, err) || record_open(f, path, g->arena, err))
@@ -153,43 +170,84 @@ static void add_baseline(struct compare_side *side, int *n, struct arena *a)
 	*n = 2;
 }
 
+/* ---- --run ---- */
+
+static int check_words(const struct compare_args *a, int argc, struct err *err)
+{
+	const struct common *c = &a->common;
+	bool of_run = c->only.v.n || c->filter || c->sample || c->seed || c->jobs || a->timeout_ms || a->fresh ||
+		      a->allow_exec;
+	if (a->run && argc != 2)
+		return err_set(err, ERR_USAGE, "gate compare --run takes two commits, the older one first");
+	if (!a->run && of_run)
+		return err_set(err, ERR_USAGE, "gate compare: nothing is called without --run; -j, --timeout, --fresh, --allow-exec, --only, --filter, --sample and --seed belong to it");
+	if (argc < 1)
+		return err_set(err, ERR_USAGE, "gate compare takes records or commits: folders, run ids, 'last' or revisions");
+	if (argc > COMPARE_RECORDS_MAX)
+		return err_set(err, ERR_USAGE, "gate compare takes at most %d records", COMPARE_RECORDS_MAX);
+	if (a->flips > FLIPS_MAX)
+		return err_set(err, ERR_USAGE, "gate compare: --flips takes at most %d", FLIPS_MAX);
+	return 0;
+}
+
+/* Both sides from calls of now.  The code of the measurement, EXIT_USAGE when there is nothing to show. */
+static int measure_sides(struct compare_side side[2], const struct gate *g, const struct compare_args *a,
+			 char **argv, struct err *err)
+{
+	const struct comparerun run = { .common = a->common, .before = argv[0], .after = argv[1],
+					.timeout_ms = a->timeout_ms, .fresh = a->fresh, .allow_exec = a->allow_exec };
+	struct record_file *f = arena_new(g->arena, struct record_file);
+	int code = comparerun_play(f, g, &run, err);
+	for (size_t i = 0; i < 2; i++)
+		side[i] = (struct compare_side){ .head = &f->head, .outcomes = &f->outcomes,
+						 .role = i ? SUITE_PLAIN : SUITE_BASELINE,
+						 .label = label_of(i, g->arena), .name = argv[i] };
+	return code;
+}
+
+static int open_sides(struct compare_side *side, int *n, const struct gate *g, const struct compare_args *a,
+		      char **argv, struct err *err)
+{
+	if (a->run)
+		return measure_sides(side, g, a, argv, err);
+	for (int i = 0; i < *n; i++)
+		if (open_side(&side[i], g, a, argv[i], (size_t)i, err))
+			return -1;
+	if (*n == 1)
+		add_baseline(side, n, g->arena);
+	return EXIT_PASS;
+}
+
 static int run_compare(struct gate *g, int argc, char **argv, struct err *err)
 {
-	struct compare_args a = { .store = ".gate", .flips = COMPARE_FLIPS };
+	struct compare_args a = { .common = { .store = ".gate" }, .flips = COMPARE_FLIPS };
 	struct compare_side side[COMPARE_RECORDS_MAX];
 	struct targets targets = { .v = { .n = 0 } };
 	struct compare c;
 	if (opt_parse(compare_opts, "compare", &argc, argv, &a, g->arena, err))
 		return -1;
-	if (argc < 1)
-		return err_set(err, ERR_USAGE, "gate compare takes records or commits: folders, run ids, 'last' or revisions");
-	if (argc > COMPARE_RECORDS_MAX)
-		return err_set(err, ERR_USAGE, "gate compare takes at most %d records", COMPARE_RECORDS_MAX);
-	if (a.flips > FLIPS_MAX)
-		return err_set(err, ERR_USAGE, "gate compare: --flips takes at most %d", FLIPS_MAX);
-	if (recordref_go(a.dir, err) || find_targets(&targets, g, &a, err))
+	if (check_words(&a, argc, err) || recordref_go(a.dir, err) || find_targets(&targets, g, &a, err))
 		return -1;
-	for (int i = 0; i < argc; i++)
-		if (open_side(&side[i], g, &a, argv[i], (size_t)i, err))
-			return -1;
-	if (argc == 1)
-		add_baseline(side, &argc, g->arena);
+	int code = open_sides(side, &argc, g, &a, argv, err);
+	if (code < 0 || code == EXIT_USAGE)
+		return code;
 	struct compare_opts opts = { .flips = (size_t)a.flips, .metric = a.metric };
 	if (compare_records(&c, side, (size_t)argc, &opts, g->arena, err))
 		return -1;
 	for (size_t i = 0; i < targets.v.n; i++)
 		if (write_one(g, &a, &targets.v.v[i], &c, err))
 			return -1;
-	return EXIT_PASS;
+	return code;
 }
 
 const struct cmd cmd_compare = {
 	.name = "compare",
-	.synopsis = "A [B …] [--format NAME] [-o FILE]… [--flips N] [--metric M]",
+	.synopsis = "A [B …] [--run] [--format NAME] [-o FILE]… [--flips N] [--metric M]",
 	.help = "set records side by side: paired differences, flips, pareto",
 	.opt = compare_opts,
 	.more = "A, B … are records (a folder, its record.json, a run id, 'last') or commits, whose newest\n"
 		"finished run in the store is taken.  Each is compared with the first; one alone, with\n"
-		"what its own baseline answered.  It shows and decides nothing: exit 0.\n",
+		"what its own baseline answered.  --run measures two commits now.  It shows and decides\n"
+		"nothing: exit 0; with --run 3 when not every sample was scored.\n",
 	.run = run_compare,
 };

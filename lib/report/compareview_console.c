@@ -40,7 +40,7 @@ static void put_sides(struct comparepage *p)
 		digest_hex(&s->head->candidate_id, hex);
 		clock_rfc3339(s->head->start_ms, stamp);
 		const char *when = arena_fmt(&p->arena, "%.10s %.5s", stamp, stamp + 11);
-		const char *id = s->role == SUITE_BASELINE ? "baseline of" :
+		const char *id = s->role == SUITE_BASELINE ? "baseline" :
 			arena_fmt(&p->arena, "candidate %.*s%s", SHORT_ID, hex, p->dots);
 		const struct comparepage_part part[] = {
 			{ PAINT_BOLD, s->label, 0 },

@@ -42,6 +42,9 @@ static void find_wanted(struct base *b)
 {
 	struct run *r = b->r;
 	b->wanted = arena_array(r->arena, bool, r->nsuite + 1);
+	/* A measurement with a baseline compares everything: `gate compare --run`. */
+	for (size_t i = 0; !r->stage && i < r->nsuite; i++, b->nwanted++)
+		b->wanted[i] = true;
 	for (size_t i = 0; r->stage && i < r->nsuite; i++)
 		for (size_t k = 0; k < r->stage->nthreshold && !b->wanted[i]; k++)
 			if (!r->suite[i].conf->is_new && r->suite[i].conf->target && r->suite[i].conf->wanted &&
@@ -221,7 +224,7 @@ static int load_commit(struct base *b)
 		.commit = t,
 		.policy = r->policy_tree,
 		.config_path = r->head.config_path,
-		.bind = r->stage->bind,
+		.bind = r->stage ? r->stage->bind : NULL,
 		.only = name,
 		.nonly = n,
 		.baseline = true,
@@ -262,7 +265,7 @@ static const struct suite_head *head_of(const struct record *rec, const char *na
 static bool compares_times(const struct run *r, const struct suite_conf *s)
 {
 	static const char *const times[] = { "ttft", "ttlt", "tpot", "tps", "latency" };
-	for (size_t i = 0; i < r->stage->nthreshold; i++)
+	for (size_t i = 0; r->stage && i < r->stage->nthreshold; i++)
 		for (size_t k = 0; k < ARRAY_LEN(times); k++)
 			if (compares(&r->stage->threshold[i], s) && !strcmp(r->stage->threshold[i].metric, times[k]))
 				return true;

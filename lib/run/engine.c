@@ -96,7 +96,7 @@ static int open_net(struct driver *d, struct err *err)
 		.deadline_ms = r->o.deadline_ms,
 		.redactor = &r->redactor,
 		.limit = r->policy.limit,
-		.nlimit = r->stage ? r->policy.nlimit : 0,
+		.nlimit = r->policy.nlimit,
 		.arena = r->arena,
 	};
 	d->e.caller = caller_new(&opts);

@@ -87,7 +87,7 @@ void hostcheck(struct run *r, struct diags *d)
 {
 	struct check k = { .r = r, .d = d };
 	struct err ignored = ERR_INIT;
-	if (r->o.replay || !r->stage || trust_hosts(&k.hosts, r, &ignored))
+	if (r->o.replay || (!r->stage && !r->o.by_policy) || trust_hosts(&k.hosts, r, &ignored))
 		return;
 	k.told = arena_array(r->arena, const struct target_conf *, r->project.ntarget);
 	for (size_t i = 0; i < r->nsuite; i++)

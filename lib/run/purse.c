@@ -12,8 +12,11 @@ enum { ANSWER_TOKENS = 1024, RUBRIC_TOKENS = 1536 };
 void purse_init(struct purse *p, const struct run *r)
 {
 	*p = (struct purse){ .r = r, .tokens = -1, .pico = -1 };
-	if (!r->stage)
+	if (!r->stage) {
+		p->limited = r->o.budget_micro > 0;
+		p->pico = p->limited ? r->o.budget_micro * PICO_PER_MICRO : -1;
 		return;
+	}
 	p->tokens = (double)r->stage->budget.tokens;
 	if (r->stage->budget.usd_micro >= 0)
 		p->pico = r->stage->budget.usd_micro * PICO_PER_MICRO;

@@ -41,7 +41,9 @@ struct run_opts {
 	const char *policy_ref;  /* NULL: found by repo/policyref.h */
 	const char *stage;       /* NULL: the only runnable one */
 	const char *baseline;    /* revision or record; NULL: as the policy says */
-	bool measure;            /* no policy: decide nothing */
+	bool measure;            /* no policy: decide nothing; with a baseline every suite is played by both */
+	bool by_policy;          /* measuring: with the policy's trust, prices and limits, where there is one */
+	int64_t budget_micro;    /* measuring: micro-dollars that calls may cost; 0: no ceiling */
 	/* which part of it */
 	const char *const *only; /* suites */
 	size_t nonly;

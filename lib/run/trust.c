@@ -18,9 +18,9 @@ int trust_hosts(struct hosts *hosts, const struct run *r, struct err *err)
 		if ((*p)->default_host)
 			hosts_add_default(hosts, str_c((*p)->default_host));
 	hosts_add_default_aws(hosts);
-	if (r->stage && t->has_hosts)
+	if (t->has_hosts)
 		hosts_set_listed(hosts);
-	for (size_t i = 0; r->stage && i < t->nhost; i++)
+	for (size_t i = 0; i < t->nhost; i++)
 		if (hosts_add(hosts, str_c(t->host[i]), err))
 			return err_wrap(err, "trust.hosts");
 	return 0;
@@ -33,7 +33,7 @@ int trust_open(struct hosts *hosts, struct creds *creds, struct run *r, struct e
 	usual_keys(creds);
 	if (trust_hosts(hosts, r, err))
 		return -1;
-	for (size_t i = 0; r->stage && i < t->ncredential; i++)
+	for (size_t i = 0; i < t->ncredential; i++)
 		if (creds_bind(creds, str_c(t->credential[i].host), t->credential[i].env, t->credential[i].header,
 			       err))
 			return err_wrap(err, "trust.credentials");
@@ -54,12 +54,12 @@ void trust_check(struct run *r, struct diags *d)
 	struct creds creds;
 	hosts_init(&hosts, r->arena);
 	creds_init(&creds, r->arena, NULL, no_env, NULL);
-	for (size_t i = 0; r->stage && i < t->nhost; i++) {
+	for (size_t i = 0; i < t->nhost; i++) {
 		struct err err = ERR_INIT;
 		if (hosts_add(&hosts, str_c(t->host[i]), &err))
 			diag_add(d, doc_pos_item(&r->policy_doc, list, i), "trust-host", "%s", err.msg);
 	}
-	for (size_t i = 0; r->stage && i < t->ncredential; i++) {
+	for (size_t i = 0; i < t->ncredential; i++) {
 		struct err err = ERR_INIT;
 		const struct credential *c = &t->credential[i];
 		if (creds_bind(&creds, str_c(c->host), c->env, c->header, &err))

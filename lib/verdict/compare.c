@@ -18,9 +18,10 @@ const char *compare_side_commit(const struct compare_side *s)
 
 const char *compare_side_ref(const struct compare_side *s)
 {
+	const char *commit = compare_side_commit(s), *ref = s->head->branch;
 	if (s->role == SUITE_BASELINE)
-		return json_string_value(json_object_get(s->head->baseline, "named"));
-	return s->head->branch;
+		ref = json_string_value(json_object_get(s->head->baseline, "named"));
+	return ref && commit && !strcmp(ref, commit) ? NULL : ref;
 }
 
 /* ---- one metric ---- */
@@ -202,7 +203,7 @@ enum { NOTES_MAX = 12 };
 static void add_notes(struct compare_pair *p, struct arena *a)
 {
 	const struct record *x = p->before->head, *y = p->after->head;
-	p->note = arena_array(a, const char *, NOTES_MAX);
+	p->note = arena_array(a, const char *, NOTES_MAX + y->nsuite);
 	if (p->same_candidate)
 		add_note(p, "same candidate: what differs is chance, or the suite");
 	if (!p->same_policy)
@@ -212,6 +213,9 @@ static void add_notes(struct compare_pair *p, struct arena *a)
 	if (x != y)
 		note_side(p, p->before, a);
 	note_side(p, p->after, a);
+	for (size_t i = 0; x == y && i < y->nsuite; i++)
+		if (y->suite[i].base == BASE_SAME)
+			add_note(p, arena_fmt(a, "suite %s: the same candidate, so only one side was called", y->suite[i].name));
 }
 
 static const char **suites_missing(size_t *n, const struct compare_columns *c,
@@ -251,7 +255,11 @@ static void adjust(struct compare_pair *p)
 
 static int none_in_common(const struct compare_pair *p, struct err *err)
 {
-	if (p->before->head == p->after->head)
+	const struct record *r = p->after->head;
+	for (size_t i = 0; p->before->head == r && i < r->nsuite; i++)
+		if (r->suite[i].base == BASE_SAME)
+			return err_set(err, ERR_USAGE, "the baseline of '%s' has the same candidate: nothing differs, so nothing was called", p->after->name);
+	if (p->before->head == r)
 		return err_set(err, ERR_USAGE, "the run '%s' has no answers of a baseline; name a second record to compare it with",
 			       p->after->name);
 	return err_set(err, ERR_USAGE, "'%s' and '%s' have no suite in common", p->before->name, p->after->name);

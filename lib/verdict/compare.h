@@ -48,7 +48,8 @@ struct compare_flip {
 	bool worse;
 	unsigned samples, right_before, right_after;
 	double before, after; /* means of the values */
-	struct str reason;    /* why the wrong one is wrong; may be empty; anybody's text */
+	uint32_t wrong_at;    /* its first wrong sample on the worse side: position in the outcomes */
+	struct str reason;    /* why that one is wrong; may be empty; anybody's text */
 };
 
 enum { COMPARE_QUANTILES = 2 };

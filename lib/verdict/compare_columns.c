@@ -53,12 +53,16 @@ static void keep_cells(struct compare_rows *s, size_t at, const struct outcome *
 		enum cell_state state = o->cell ? o->cell[i].state : CELL_UNSCORED;
 		if (state == CELL_SCORED && !value_can_be(&s->head->metric[i], o->cell[i].value))
 			state = CELL_UNSCORED;
-		s->column[i].state[at] = (unsigned char)state;
-		s->column[i].value[at] = state == CELL_SCORED ? o->cell[i].value : NAN;
+		/* What is absent everywhere costs no page: the memory is zeroed and never written. */
+		if (state != CELL_ABSENT)
+			s->column[i].state[at] = (unsigned char)state;
+		if (state == CELL_SCORED)
+			s->column[i].value[at] = o->cell[i].value;
 	}
 }
 
-static int keep(struct compare_columns *c, const struct outcome *o, struct arena *a, struct err *err)
+static int keep(struct compare_columns *c, const struct outcome *o, uint32_t line, struct arena *a,
+		struct err *err)
 {
 	struct compare_rows *s = &c->suite[o->suite];
 	if (!s->name)
@@ -74,6 +78,7 @@ static int keep(struct compare_columns *c, const struct outcome *o, struct arena
 		.cluster = hash_of(o->cluster),
 		.weight = o->weight,
 		.sample = o->sample,
+		.line = line,
 		.counts = o->status == SAMPLE_SCORED || o->status == SAMPLE_UNSCORED,
 	};
 	keep_cells(s, s->n++, o);
@@ -89,7 +94,10 @@ int compare_columns_read(struct compare_columns *out, const struct compare_side 
 	struct arena scratch = ARENA_INIT;
 	struct outcome o;
 	size_t left = head->noutcome;
+	uint32_t line = 0;
 	int got;
+	if (left > UINT32_MAX)
+		return err_set(err, ERR_USAGE, "a record of %zu outcomes is too large to compare", left);
 	c.suite = arena_array(a, struct compare_rows, head->nsuite + 1);
 	for (size_t i = 0; i < head->nsuite; left -= head->suite[i++].planned)
 		if (make_rows(&c.suite[i], compare_suite_name(side, &head->suite[i]), &head->suite[i], left,
@@ -97,8 +105,9 @@ int compare_columns_read(struct compare_columns *out, const struct compare_side 
 			return -1;
 	if (it->rewind(it, err))
 		return -1;
+	it->brief = true;
 	while ((got = it->next(it, &o, &scratch, err)) > 0) {
-		got = keep(&c, &o, a, err);
+		got = keep(&c, &o, line++, a, err);
 		arena_rewind(&scratch, (struct arena_mark){ .top = NULL });
 		if (got)
 			break;

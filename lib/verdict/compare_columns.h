@@ -10,7 +10,7 @@ struct compare_sample {
 	struct str case_id;
 	uint64_t cluster; /* a hash: two that collide count as one */
 	double weight;
-	unsigned sample;
+	uint32_t sample, line; /* line: position in the record's outcomes */
 	bool counts; /* neither quarantined nor surplus */
 };
 

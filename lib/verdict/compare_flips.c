@@ -1,6 +1,5 @@
 #include "verdict/compare_flips.h"
 
-#include "base/map.h"
 #include "base/utf8.h"
 #include "verdict/compare_rule.h"
 
@@ -37,26 +36,40 @@ static int worst_first(const void *x, const void *y)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
+/* A metric's column on one side. */
+struct flip_side {
+	const struct compare_rows *rows;
+	const struct compare_column *column;
+};
+
 /* One case: the samples that have a value on both sides.  False when it did not flip on balance. */
 static bool weigh(struct found *f, const struct compare_metric *m, const struct compare_match *v,
-		  size_t n, const struct compare_column *before, const struct compare_column *after)
+		  size_t n, struct flip_side before, struct flip_side after)
 {
 	struct compare_flip *x = &f->flip;
+	uint32_t wrong_before = UINT32_MAX, wrong_after = UINT32_MAX;
 	*f = (struct found){ .at = v[0].before };
 	for (size_t i = 0; i < n; i++) {
-		if (before->state[v[i].before] != CELL_SCORED || after->state[v[i].after] != CELL_SCORED)
+		uint32_t b = v[i].before, c = v[i].after;
+		if (before.column->state[b] != CELL_SCORED || after.column->state[c] != CELL_SCORED)
 			continue;
-		double was = before->value[v[i].before], is = after->value[v[i].after];
-		x->right_before += compare_is_right(m->head, was);
-		x->right_after += compare_is_right(m->head, is);
-		x->before += was;
-		x->after += is;
+		bool was = compare_is_right(m->head, before.column->value[b]);
+		bool is = compare_is_right(m->head, after.column->value[c]);
+		x->right_before += was;
+		x->right_after += is;
+		x->before += before.column->value[b];
+		x->after += after.column->value[c];
 		x->samples++;
-		f->at = v[i].before < f->at ? v[i].before : f->at;
+		f->at = b < f->at ? b : f->at;
+		if (!was && before.rows->sample[b].line < wrong_before)
+			wrong_before = before.rows->sample[b].line;
+		if (!is && after.rows->sample[c].line < wrong_after)
+			wrong_after = after.rows->sample[c].line;
 	}
 	x->before /= x->samples ? x->samples : 1;
 	x->after /= x->samples ? x->samples : 1;
 	x->worse = x->right_after < x->right_before;
+	x->wrong_at = x->worse ? wrong_after : wrong_before;
 	return x->right_after != x->right_before;
 }
 
@@ -82,100 +95,84 @@ void compare_flips_find(struct compare_metric *m, const struct compare_rows *bef
 			const struct compare_matches *match, size_t limit, struct arena *a,
 			struct arena *scratch)
 {
-	const struct compare_column *x = &before->column[column_before];
-	const struct compare_column *y = &after->column[column_after];
-	struct found *v = arena_array(scratch, struct found, match->n + 1);
-	size_t n = 0;
+	const struct flip_side x = { before, &before->column[column_before] };
+	const struct flip_side y = { after, &after->column[column_after] };
+	VEC(struct found) all = { .n = 0 };
 	for (size_t i = 0, end; i < match->n; i = end) {
+		struct found f;
 		struct str id = after->sample[match->v[i].after].case_id;
 		for (end = i + 1; end < match->n; end++)
 			if (!str_eq(after->sample[match->v[end].after].case_id, id))
 				break;
-		if (!weigh(&v[n], m, match->v + i, end - i, x, y))
+		if (!weigh(&f, m, match->v + i, end - i, x, y))
 			continue;
-		v[n++].flip.case_id = id;
+		f.flip.case_id = id;
+		*vec_push(&all, scratch) = f;
 	}
-	qsort(v, n, sizeof(*v), worst_first);
-	keep_worst(m, v, n, limit, a);
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), worst_first);
+	keep_worst(m, all.v, all.n, limit, a);
 }
 
 /* ---- explaining ---- */
 
 struct wanted {
-	struct compare_metric *metric;
 	struct compare_flip *flip;
-	struct wanted *next; /* of the same case */
+	const char *metric;
 };
 
-static struct str key_of(const char *suite, struct str id, struct arena *a)
+static int by_line(const void *x, const void *y)
 {
-	size_t n = strlen(suite);
-	char *p = arena_alloc(a, n + 1 + id.n + 1);
-	memcpy(p, suite, n + 1);
-	if (id.n)
-		memcpy(p + n + 1, id.p, id.n);
-	return (struct str){ .p = p, .n = n + 1 + id.n };
+	const struct wanted *a = x, *b = y;
+	return (a->flip->wrong_at > b->flip->wrong_at) - (a->flip->wrong_at < b->flip->wrong_at);
 }
 
-static size_t want(struct map *all, const struct compare_pair *p, bool worse, struct arena *scratch)
+/* The flips of one direction in the order of their lines. */
+static struct wanted *want(size_t *n, const struct compare_pair *p, bool worse, struct arena *scratch)
 {
-	size_t n = 0;
+	VEC(struct wanted) all = { .n = 0 };
 	for (size_t s = 0; s < p->nsuite; s++)
 		for (size_t i = 0; i < p->suite[s].nmetric; i++) {
 			struct compare_metric *m = &p->suite[s].metric[i];
-			for (size_t k = 0; k < m->nflip; k++) {
-				if (m->flip[k].worse != worse)
-					continue;
-				struct wanted *w = arena_new(scratch, struct wanted);
-				struct str key = key_of(p->suite[s].name, m->flip[k].case_id, scratch);
-				*w = (struct wanted){ m, &m->flip[k], map_get(all, key) };
-				map_put(all, key, w);
-				n++;
-			}
+			for (size_t k = 0; k < m->nflip; k++)
+				if (m->flip[k].worse == worse)
+					*vec_push(&all, scratch) = (struct wanted){ &m->flip[k], m->head->name };
 		}
-	return n;
-}
-
-static const struct cell *cell_of(const struct record *head, const struct outcome *o, const char *metric)
-{
-	const struct suite_head *s = &head->suite[o->suite];
-	for (size_t i = 0; o->cell && i < s->nmetric; i++)
-		if (!strcmp(s->metric[i].name, metric))
-			return &o->cell[i];
-	return NULL;
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), by_line);
+	*n = all.n;
+	return all.v;
 }
 
 static void explain(const struct wanted *w, const struct record *head, const struct outcome *o,
 		    struct arena *a)
 {
-	for (; w; w = w->next) {
-		const struct cell *c = cell_of(head, o, w->metric->head->name);
-		if (!c || c->state != CELL_SCORED || w->flip->reason.n ||
-		    compare_is_right(w->metric->head, c->value))
-			continue;
-		w->flip->reason = arena_str(a, utf8_prefix(c->reason, REASON_MAX));
-	}
+	const struct suite_head *s = &head->suite[o->suite];
+	for (size_t i = 0; o->cell && i < s->nmetric; i++)
+		if (!strcmp(s->metric[i].name, w->metric))
+			w->flip->reason = arena_str(a, utf8_prefix(o->cell[i].reason, REASON_MAX));
 }
 
+/* Lines that nobody asks about are only skimmed, what stands behind the last one is not read. */
 static int explain_side(const struct compare_pair *p, bool worse, struct arena *a, struct err *err)
 {
 	const struct compare_side *side = worse ? p->after : p->before;
-	struct arena keys = ARENA_INIT, scratch = ARENA_INIT;
-	struct map all;
+	struct outcomes *it = side->outcomes;
+	struct arena list = ARENA_INIT, scratch = ARENA_INIT;
 	struct outcome o;
-	int got = 0;
-	map_init(&all, &keys);
-	if (want(&all, p, worse, &keys))
-		got = side->outcomes->rewind(side->outcomes, err) ? -1 : 1;
-	while (got > 0 && (got = side->outcomes->next(side->outcomes, &o, &scratch, err)) > 0) {
-		const char *suite = compare_suite_name(side, &side->head->suite[o.suite]);
-		if (suite)
-			explain(map_get(&all, key_of(suite, o.case_id, &scratch)), side->head, &o, a);
+	size_t n, at = 0;
+	const struct wanted *w = want(&n, p, worse, &list);
+	int got = n && it->rewind(it, err) ? -1 : 1;
+	for (uint32_t line = 0; got > 0 && at < n; line++) {
+		it->brief = w[at].flip->wrong_at != line;
+		got = it->next(it, &o, &scratch, err);
+		for (; got > 0 && at < n && w[at].flip->wrong_at == line; at++)
+			explain(&w[at], side->head, &o, a);
 		arena_rewind(&scratch, (struct arena_mark){ .top = NULL });
 	}
 	arena_release(&scratch);
-	arena_release(&keys);
-	return got;
+	arena_release(&list);
+	return got < 0 ? -1 : 0;
 }
 
 int compare_flips_explain(struct compare_pair *p, struct arena *a, struct err *err)

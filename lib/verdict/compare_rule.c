@@ -75,11 +75,17 @@ static struct moments moments_of(const struct compare_obs *a, const struct compa
 static double mean_of(const struct metric_head *h, const struct compare_obs *v, size_t n,
 		      struct arena *scratch)
 {
-	if (!n || !within_one(h))
-		return moments_of(v, NULL, n, scratch).mean;
-	struct unit u = unit_of(v, NULL, n, h->kind == METRIC_BINARY, scratch);
-	unit_finish(&u, scratch);
-	return unit_estimate(&u);
+	struct arena_mark before = arena_mark(scratch);
+	double mean;
+	if (n && within_one(h)) {
+		struct unit u = unit_of(v, NULL, n, h->kind == METRIC_BINARY, scratch);
+		unit_finish(&u, scratch);
+		mean = unit_estimate(&u);
+	} else {
+		mean = moments_of(v, NULL, n, scratch).mean;
+	}
+	arena_rewind(scratch, before);
+	return mean;
 }
 
 int compare_rule_mean(struct bounds *out, const struct metric_head *m, const struct compare_obs *v,

@@ -58,8 +58,8 @@ cp "$tap_dir/out" ../screen
 ok "the same JSON" cmp ../screen ../c.json
 
 # Names.
-folder=$(echo .gate/runs/*)
-first=${folder%% *}
+first=$(grep -l "$(git rev-parse old)" .gate/runs/*/record.json)
+first=${first%/record.json}
 exits 0 "a folder and a run id" "$GATE" compare "$first" "${first##*/}"
 has "$out" "same candidate: what differs is chance" "is one run with itself"
 exits 0 "last" "$GATE" compare old last
