@@ -246,6 +246,18 @@ static void put_twins(struct console *c)
 	}
 }
 
+/* What early stop was worth, and its price. */
+static void put_early(struct console *c)
+{
+	struct suite_head sum;
+	pairview_account(c->r, SUITE_PLAIN, &sum);
+	if (!sum.surplus)
+		return;
+	sink_puts(c->w.out, "  early stop: ");
+	textw_wrap(&c->w, str_c(verdict_early_text(c->r, &c->arena)), 14, 14);
+	line_end(c);
+}
+
 static void put_accounting(struct console *c)
 {
 	struct suite_head sum;
@@ -261,6 +273,7 @@ static void put_accounting(struct console *c)
 	sink_puts(c->w.out, "\n  ");
 	put_parts(c, parts, ARRAY_LEN(parts), 2, 3, 2);
 	put_twins(c);
+	put_early(c);
 	if (c->r->stopped) {
 		sink_puts(c->w.out, "  stopped: ");
 		textw_wrap(&c->w, str_c(c->r->stopped), 11, 11);

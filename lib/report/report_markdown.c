@@ -328,6 +328,11 @@ static void add_accounting(struct buf *b, const struct record *r)
 	struct suite_head sum;
 	pairview_account(r, SUITE_PLAIN, &sum);
 	add_account(b, &sum);
+	if (sum.surplus) {
+		struct arena a = ARENA_INIT;
+		buf_addf(b, " (early stop: %s)", verdict_early_text(r, &a));
+		arena_release(&a);
+	}
 	if (r->replayed)
 		buf_adds(b, "; replayed, nothing was called");
 	else if (r->spend.reused)

@@ -12,6 +12,7 @@
 #include "run/plan.h"
 #include "run/sample.h"
 #include "store/marks.h"
+#include "run/stopper.h"
 
 #include <math.h>
 #include <signal.h>
@@ -24,9 +25,11 @@ struct driver {
 	struct caller_programs programs;
 	struct progress *progress;
 	struct loop_timer time_up;
-	size_t suite, at;     /* the next sample to begin: suite, case … */
-	unsigned repeat;      /* … repeat … */
+	size_t *turn;         /* suites in the order of play: labelled answers first */
+	size_t nturn;
+	size_t suite, at;     /* the next sample to begin: place in `turn`, place in the suite's order … */
 	unsigned side;        /* … and side: the candidate's, or the baseline's */
+	struct stopper stop;
 	size_t live_max;
 	struct sample *held;  /* begun, and waiting for room in the budget */
 	bool *kept;           /* seq: finished before this process began */
@@ -146,10 +149,7 @@ static int count_kept(struct driver *d, const struct outcome *o, struct err *err
 	struct suite_head *h = &r->head.suite[o->suite];
 	if (r->table && verdict_table_add(r->table, o, err))
 		return -1;
-	h->scored += o->status == SAMPLE_SCORED;
-	h->unscored += o->status == SAMPLE_UNSCORED;
-	h->quarantined += o->status == SAMPLE_QUARANTINED;
-	h->surplus += o->status == SAMPLE_SURPLUS;
+	sample_count(h, o->status);
 	failures_add(d->e.failures, o);
 	d->kept[o->seq] = true;
 	d->suite_left[o->suite]--;
@@ -245,32 +245,28 @@ static struct sample *new_sample(struct driver *d)
 
 /* Whose turn it is: the two sides of a comparison alternate, and take turns in going first, so that what
  * slows calls for a while slows both. */
-static size_t whose_turn(const struct driver *d)
-{
-	const struct suite_plan *s = &d->e.r->suite[d->suite];
-	bool twin = s->base == BASE_TWIN && d->side != ((d->at + d->repeat) & 1);
-	return twin ? s->twin : d->suite;
-}
-
-static bool is_kept(const struct driver *d, size_t suite)
+static size_t whose_turn(const struct driver *d, size_t suite)
 {
 	const struct suite_plan *s = &d->e.r->suite[suite];
-	return d->kept[s->first_seq + d->at * s->conf->repeats + d->repeat];
+	bool twin = s->base == BASE_TWIN && d->side != (d->at & 1);
+	return twin ? s->twin : suite;
 }
 
-/* Move to the next sample; false when all have begun. */
-static bool next_sample(struct driver *d)
+/* Move to the next sample; false when all have begun.  *sample is its number within the suite. */
+static bool next_sample(struct driver *d, size_t *suite, size_t *sample)
 {
 	struct run *r = d->e.r;
-	for (; d->suite < r->nsuite; d->suite++, d->at = 0) {
-		const struct suite_plan *s = &r->suite[d->suite];
-		if (s->role == SUITE_BASELINE)
-			continue;
-		for (; d->at < s->ncase; d->at++, d->repeat = 0)
-			for (; d->repeat < s->conf->repeats; d->repeat++, d->side = 0)
-				for (; d->side < (s->base == BASE_TWIN ? 2u : 1u); d->side++)
-					if (!is_kept(d, whose_turn(d)))
-						return true;
+	for (; d->suite < d->nturn; d->suite++, d->at = 0) {
+		size_t i = d->turn[d->suite];
+		const struct suite_plan *s = &r->suite[i];
+		unsigned sides = s->base == BASE_TWIN ? 2 : 1;
+		for (; d->at < s->ncase * s->conf->repeats && !stopper_done(&d->stop, i); d->at++, d->side = 0)
+			for (; d->side < sides; d->side++) {
+				*suite = whose_turn(d, i);
+				*sample = stopper_place(&d->stop, i, d->at);
+				if (!d->kept[r->suite[*suite].first_seq + *sample])
+					return true;
+			}
 	}
 	return false;
 }
@@ -298,14 +294,15 @@ static void begin_some(struct driver *d)
 	if (d->held && !admit(d, d->held))
 		return;
 	d->held = NULL;
+	size_t suite, sample;
 	while (d->e.live < d->live_max && caller_capacity(d->e.caller) && d->e.fatal.kind == ERR_NONE &&
-	       next_sample(d)) {
-		size_t suite = whose_turn(d);
+	       next_sample(d, &suite, &sample)) {
+		unsigned repeats = d->e.r->suite[suite].conf->repeats;
 		if (!d->suite_start_ns[suite])
 			d->suite_start_ns[suite] = loop_clock_ns(d->e.loop);
 		struct sample *s = new_sample(d);
 		d->side++;
-		if (!sample_begin(s, suite, d->at, d->repeat))
+		if (!sample_begin(s, suite, sample / repeats, (unsigned)(sample % repeats)))
 			return;
 		if (!admit(d, s)) {
 			d->held = s;
@@ -346,20 +343,113 @@ static void show(struct driver *d)
 		return;
 	d->shown_ns = now;
 	sample_spent(&d->e);
-	size_t suite = d->suite < d->e.r->nsuite ? d->suite : d->e.r->nsuite - 1;
+	size_t suite = d->turn[d->suite < d->nturn ? d->suite : d->nturn - 1];
 	d->progress->update(d->progress, d->e.r, suite, false);
+}
+
+/* Everything that is to come has come. */
+static bool is_over(struct driver *d)
+{
+	size_t suite, sample;
+	if (d->e.done == d->e.r->planned)
+		return true;
+	return d->stop.any && !d->e.live && !next_sample(d, &suite, &sample);
+}
+
+/* --- what early stop left out --- */
+
+/* The line of a sample that nothing depended on.  What was answered of it all the same stays in the store,
+ * so that the record does not depend on how many calls were in the air. */
+static int put_surplus(struct driver *d, size_t suite, size_t at, struct err *err)
+{
+	struct run *r = d->e.r;
+	const struct suite_plan *s = &r->suite[suite];
+	struct arena_mark m = arena_mark(&d->e.scratch);
+	struct tcase c;
+	struct outcome o;
+	int bad = cases_get(s->conf->cases, plan_case(s, at / s->conf->repeats), &c, &d->e.scratch, err);
+	if (!bad) {
+		plan_outcome(&o, r, suite, at / s->conf->repeats, (unsigned)(at % s->conf->repeats), &c, &d->e.scratch);
+		if (o.status == SAMPLE_SCORED)
+			o.status = SAMPLE_SURPLUS;
+		o.cell = arena_array(&d->e.scratch, struct cell, r->head.suite[suite].nmetric);
+		reply_init(&o.reply, &d->e.scratch);
+		reply_fail(&o.reply, FAIL_NOT_CALLED, false, "not needed: the verdict was settled before");
+		bad = sample_keep(&d->e, &o, false, err);
+	}
+	arena_rewind(&d->e.scratch, m);
+	return bad;
+}
+
+static int put_suite_surplus(struct driver *d, size_t suite, struct err *err)
+{
+	const struct suite_plan *s = &d->e.r->suite[suite];
+	for (size_t at = stopper_reach(&d->stop, suite); at < d->stop.early.suite[suite].n; at++) {
+		size_t sample = stopper_place(&d->stop, suite, at);
+		if (put_surplus(d, suite, sample, err) ||
+		    (s->base == BASE_TWIN && put_surplus(d, s->twin, sample, err)))
+			return -1;
+	}
+	return 0;
+}
+
+/* Counts and failures anew, from the lines as they are now. */
+static int recount_line(void *ctx, size_t seq, struct str line, struct err *err)
+{
+	struct driver *d = ctx;
+	struct outcome o;
+	struct arena_mark m = arena_mark(&d->e.scratch);
+	(void)seq;
+	int bad = record_read_outcome(&o, &d->e.r->head, str_trim(line), &d->e.scratch, err);
+	if (!bad) {
+		sample_count(&d->e.r->head.suite[o.suite], o.status);
+		if (o.status != SAMPLE_SURPLUS)
+			failures_add(d->e.failures, &o);
+	}
+	arena_rewind(&d->e.scratch, m);
+	return bad;
+}
+
+static void close_suites(struct driver *d)
+{
+	struct run *r = d->e.r;
+	for (size_t i = 0; i < r->nsuite; i++) {
+		struct suite_head *h = &r->head.suite[i];
+		h->scored = h->unscored = h->quarantined = h->surplus = 0;
+		if (d->suite_left[i] && d->suite_start_ns[i])
+			h->wall_ms = (loop_clock_ns(d->e.loop) - d->suite_start_ns[i]) / NS_PER_MS;
+	}
+}
+
+static int surplus(struct driver *d, struct err *err)
+{
+	struct run *r = d->e.r;
+	if (!d->stop.any)
+		return 0;
+	for (size_t i = 0; i < r->nplain; i++)
+		if (stopper_done(&d->stop, i) && put_suite_surplus(d, i, err))
+			return -1;
+	close_suites(d);
+	d->e.failures = failures_new(&r->head, r->stage, r->arena);
+	return store_flush(r->store, err) || store_outcomes_each(r->store, recount_line, d, err) ? -1 : 0;
 }
 
 static int play(struct driver *d, struct err *err)
 {
-	while (d->e.done < d->e.r->planned && d->e.fatal.kind == ERR_NONE) {
+	stopper_init(&d->stop, d->e.r, d->suite_left);
+	if (stopper_look(&d->stop, err))
+		return -1;
+	while (!is_over(d) && d->e.fatal.kind == ERR_NONE) {
 		begin_some(d);
 		if (store_flush(d->e.r->store, err))
 			return -1;
 		bool idle = !d->e.ready;
+		size_t before = d->e.done;
 		step_ready(d);
 		show(d);
-		if (d->e.done == d->e.r->planned)
+		if (d->e.done != before && stopper_look(&d->stop, err))
+			return -1;
+		if (is_over(d))
 			break;
 		if ((idle || !caller_capacity(d->e.caller)) && loop_turn(d->e.loop, err))
 			return -1;
@@ -368,7 +458,17 @@ static int play(struct driver *d, struct err *err)
 		*err = d->e.fatal;
 		return -1;
 	}
-	return store_flush(d->e.r->store, err);
+	return surplus(d, err) || store_flush(d->e.r->store, err) ? -1 : 0;
+}
+
+static void take_turns(struct driver *d)
+{
+	struct run *r = d->e.r;
+	d->turn = arena_array(r->arena, size_t, r->nsuite + 1);
+	for (int labels = 1; labels >= 0; labels--)
+		for (size_t i = 0; i < r->nsuite; i++)
+			if (r->suite[i].role != SUITE_BASELINE && (r->suite[i].role == SUITE_CALIBRATION) == labels)
+				d->turn[d->nturn++] = i;
 }
 
 static void setup(struct driver *d, struct run *r, struct progress *p)
@@ -386,6 +486,7 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	d->suite_left = arena_array(r->arena, size_t, r->nsuite);
 	for (size_t i = 0; i < r->nsuite; i++)
 		d->suite_left[i] = r->head.suite[i].planned;
+	take_turns(d);
 	d->live_max = (size_t)(r->o.jobs ? r->o.jobs : CALLER_MAX_DEFAULT) * LIVE_PER_JOB;
 }
 

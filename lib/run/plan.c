@@ -461,6 +461,8 @@ static int plan_samples(struct run *r, struct verdict_table *t, struct err *err)
 /* Do the rows themselves matter before any call?  Else each case counts alone, as the heads say. */
 static bool rows_matter(const struct run *r)
 {
+	if (r->stage->early)
+		return true;
 	for (size_t i = 0; i < r->stage->nthreshold; i++)
 		if (r->stage->threshold[i].nslice || r->stage->threshold[i].worst)
 			return true;

@@ -452,7 +452,7 @@ static bool step_metric(struct sample *s)
 
 /* --- the end of a sample --- */
 
-static void count_sample(struct suite_head *h, enum sample_status status)
+void sample_count(struct suite_head *h, enum sample_status status)
 {
 	switch (status) {
 	case SAMPLE_SCORED:
@@ -508,7 +508,7 @@ static void finish_sample(struct sample *s)
 	struct engine *e = s->e;
 	struct err err = ERR_INIT;
 	fill_outcome(s);
-	count_sample(&e->r->head.suite[s->out.suite], s->out.status);
+	sample_count(&e->r->head.suite[s->out.suite], s->out.status);
 	/* Neither the answer nor a judge's word is missing for want of a call. */
 	bool settled = !s->open && s->out.reply.fail != FAIL_NOT_CALLED;
 	if (sample_keep(e, &s->out, settled, &err) ||

@@ -84,6 +84,8 @@ void sample_admit(struct sample *s);
 void sample_step(struct sample *s);
 /* A sample of this run that an earlier process finished: what it paid counts, as far as its outcome tells. */
 void sample_kept(struct engine *e, const struct outcome *o);
+/* One more of this status. */
+void sample_count(struct suite_head *h, enum sample_status status);
 /* Its line into the store, without anything secret. */
 int sample_keep(struct engine *e, const struct outcome *o, bool settled, struct err *err) MUST_USE;
 /* What was paid so far, into the head. */

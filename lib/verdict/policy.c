@@ -81,15 +81,6 @@ static void load_duration(struct load *l, const json_t *object, const char *key,
 	}
 }
 
-static void refuse(struct load *l, const json_t *object, const char *key, const char *what)
-{
-	if (!json_object_get(object, key))
-		return;
-	diag_add(l->diags, doc_pos_key(l->doc, object, key), "not-honoured",
-		 "'%s' is not honoured by this version: %s", key, what);
-	diag_hint(l->diags, "remove it; gate refuses what it would otherwise ignore");
-}
-
 /* ---- stages ---- */
 
 static void load_budget(struct load *l, const json_t *j, struct budget *b)
@@ -218,8 +209,7 @@ static void load_stage(struct load *l, struct stage *s, const char *name, const 
 	load_duration(l, j, "max_age", &s->max_age_ms);
 	load_approvals(l, json_object_get(j, "approvals"), s);
 	load_lifecycle(json_object_get(j, "model_lifecycle"), s);
-	if (str_eqc(json_get_str(j, "stop"), "early"))
-		refuse(l, j, "stop", "every planned sample is run");
+	s->early = str_eqc(json_get_str(j, "stop"), "early");
 	check_stage(l, s, json_object_get(j, "thresholds"));
 }
 

@@ -38,6 +38,7 @@ struct stage {
 		bool block;   /* a model past it is not called at all; else it is a note */
 		int64_t days; /* before its end of life */
 	} lifecycle;
+	bool early;	    /* stop: early */
 	const json_t *bind; /* object of scalars or NULL */
 	const char **needs;
 	size_t nneeds;

@@ -50,7 +50,7 @@ int policy_read(struct policy *out, struct doc *doc, struct str text, const char
 
 const json_t *policy_record(const struct stage *s, struct arena *a)
 {
-	static const char *const keys[] = { "suites", "thresholds", "budget", "bind", "model_lifecycle" };
+	static const char *const keys[] = { "suites", "thresholds", "budget", "bind", "model_lifecycle", "stop" };
 	json_t *out = arena_json(a, json_object());
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		json_t *j = json_object_get(s->json, keys[i]);

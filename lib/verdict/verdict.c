@@ -1,6 +1,7 @@
 #include "verdict/verdict.h"
 
 #include "base/auto.h"
+#include "verdict/verdict_early.h"
 #include "verdict/verdict_fill.h"
 #include "verdict/verdict_observed.h"
 #include "verdict/verdict_paired.h"
@@ -10,8 +11,10 @@
 #include <math.h>
 
 struct decide {
-	struct record *rec;
+	const struct record *rec;
 	const struct verdict_table *t;
+	const struct early *early; /* NULL: every planned sample is played */
+	bool quiet;		   /* nobody reads how many cases would decide */
 	struct arena *arena, *scratch;
 };
 
@@ -115,12 +118,27 @@ static bool cannot_decide(struct finding *f, const struct row *r, struct arena *
 	return true;
 }
 
+/* At the first look that settles it, else at the end, where what was not played is open. */
+static int decide_taken(struct ruling *out, const struct rule_ask *ask, const struct taken *k, const struct decide *d,
+			struct err *err)
+{
+	const struct row *r = ask->row;
+	bool settled = false;
+	if (d->early && early_fits(r)) {
+		const struct early_suite *s = &d->early->suite[r->suite[0]];
+		size_t ahead = 0, reached = early_reached(s, d->t, r->suite[0], &ahead);
+		if (early_decide(&settled, out, ask, k, s, reached, err))
+			return -1;
+	}
+	return settled ? 0 : rule_decide(out, ask, k, err);
+}
+
 static int decide_row(struct finding *f, const struct row *r, const struct decide *d,
 		      struct err *err)
 {
 	struct rule_ask ask = { .row = r,
 				.alpha = r->alpha,
-				.look_ahead = true,
+				.look_ahead = !d->quiet,
 				.arena = d->arena,
 				.scratch = d->scratch };
 	struct ruling ruling;
@@ -139,7 +157,7 @@ static int decide_row(struct finding *f, const struct row *r, const struct decid
 	} else {
 		struct take_filter filter = take_filter_of(r, d->t);
 		struct taken k = take_samples(r, d->t, &filter, false, d->scratch);
-		if (rule_decide(&ruling, &ask, &k, err))
+		if (decide_taken(&ruling, &ask, &k, d, err))
 			return -1;
 	}
 	verdict_fill(f, &ruling, slice, r, d->arena);
@@ -192,8 +210,13 @@ int verdict_decide(struct record *rec, const struct verdict_table *t, const stru
 	struct arena scratch AUTO(arena_release) = ARENA_INIT;
 	struct decide d = { .rec = rec, .t = t, .arena = a, .scratch = &scratch };
 	struct rows rows;
+	struct early early;
 	if (match_again(&rows, rec, s, a, err))
 		return -1;
+	if (s->early) {
+		early_order(&early, t, rec->seed, a);
+		d.early = &early;
+	}
 	struct finding *f = arena_array(a, struct finding, rows.n + 1);
 	for (size_t i = 0; i < rows.n; i++) {
 		struct arena_mark mark = arena_mark(&scratch);
@@ -205,5 +228,18 @@ int verdict_decide(struct record *rec, const struct verdict_table *t, const stru
 	rec->finding = f;
 	rec->nfinding = rows.n;
 	rec->verdict = verdict_of_stage(f, rows.n);
+	return 0;
+}
+
+int verdict_row_now(enum verdict_kind *out, const struct row *r, const struct record *rec,
+		    const struct verdict_table *t, const struct early *early, struct arena *a, struct err *err)
+{
+	struct arena scratch AUTO(arena_release) = ARENA_INIT;
+	struct decide d = { .rec = rec, .t = t, .early = early, .quiet = true,
+			    .arena = a, .scratch = &scratch };
+	struct finding f;
+	if (decide_row(&f, r, &d, err))
+		return -1;
+	*out = f.verdict;
 	return 0;
 }

@@ -74,6 +74,8 @@ int verdict_decide(struct record *rec, const struct verdict_table *t, const stru
  * undecided or there is none, else pass.  An n/a row neither blocks nor counts. */
 enum verdict_kind verdict_of_stage(const struct finding *f, size_t n);
 
+/* What an early stop saved, and what it costs where everything is played: for views. */
+const char *verdict_early_text(const struct record *r, struct arena *a);
 /* A value in its unit: "731 ms", "12.4 s", "$0.0041", "1,820 tok", "0.942".  Shared with views. */
 const char *verdict_value_text(double x, const char *unit, struct arena *a);
 /* "1,820". */

@@ -101,7 +101,7 @@ struct finding row_finding(const struct row *r, const struct record *rec, struct
 		.unit = row_unit(r),
 		.blocking = t->blocking,
 		.observed_only = row_is_observed(r),
-		.confidence = 1 - r->alpha,
+		.confidence = 1 - r->risk,
 		.verdict = VERDICT_UNDECIDED,
 		.estimate = NAN,
 		.lower = NAN,
@@ -249,7 +249,10 @@ static struct row *new_row(struct match *m, const struct threshold *t)
 {
 	struct row *r = &m->out->v[m->out->n++];
 	double confidence = isnan(t->confidence) ? m->s->policy->confidence : t->confidence;
-	*r = (struct row){ .t = t, .alpha = 1 - confidence };
+	*r = (struct row){ .t = t, .alpha = 1 - confidence, .risk = 1 - confidence };
+	r->early = m->s->early && t->agg != AGG_SPEND && !row_is_observed(r);
+	if (r->early)
+		r->alpha = r->risk / 2;
 	r->suite = arena_array(m->arena, unsigned, m->nplain + 1);
 	r->column = arena_array(m->arena, unsigned, m->nplain + 1);
 	r->base = arena_array(m->arena, unsigned, m->nplain + 1);

@@ -19,7 +19,9 @@ struct row {
 				       * candidate), or ROW_NO_BASE */
 	enum suite_base vs;  /* what it is compared with: BASE_NONE unless the threshold asks */
 	const char *label;
-	double alpha;
+	double alpha;	     /* at which the ordinary rule decides: half of the risk with early stop */
+	double risk;	     /* of the row: 1 - confidence */
+	bool early;	     /* the other half is spent on looks */
 	bool is_new; /* on a suite that only the change has */
 	bool has_range;
 	double lo, hi; /* of the mean of a measurement */

@@ -49,16 +49,11 @@ static void make_perfect(struct unit *u, double value)
 
 /* ---- the rules ---- */
 
-struct bar {
-	enum threshold_op op;
-	double at;
-};
-
 /* The bound on the unit's own scale. */
-static struct bar bar_of(const struct row *r)
+static struct rule_bar bar_of(const struct row *r)
 {
 	const struct threshold *t = r->t;
-	struct bar b = { .op = t->op, .at = t->bound.value };
+	struct rule_bar b = { .op = t->op, .at = t->bound.value };
 	if (t->agg == AGG_QUANTILE) {
 		/* p95 <= b: P(X <= b) >= 0.95.  p95 >= b: P(X < b) <= 0.95. */
 		b.op = threshold_wants_high(t) ? OP_LE : OP_GE;
@@ -103,7 +98,7 @@ static int quantile_values(struct ruling *out, const struct rule_ask *ask, const
 }
 
 static void look_ahead(struct ruling *out, const struct rule_ask *ask, const struct unit *u,
-		       const struct bar *bar)
+		       const struct rule_bar *bar)
 {
 	bool at_least = bar->op == OP_GE || bar->op == OP_GT;
 	out->needed = unit_needed(u, at_least, bar->at, ask->alpha, ask->scratch);
@@ -124,7 +119,7 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 		       struct unit *u, struct err *err)
 {
 	const struct row *r = ask->row;
-	struct bar bar = bar_of(r);
+	struct rule_bar bar = bar_of(r);
 	struct bounds b;
 	bool judged = judged_corrects(r, k->judging);
 	unit_finish(u, ask->scratch);
@@ -173,10 +168,11 @@ static struct ruling ruling_of(const struct taken *k)
 		.estimate = NAN,
 		.lower = NAN,
 		.upper = NAN,
-		.n = k->n,
+		.n = k->n - k->surplus,
 		.clusters = k->n,
 		.scored = k->scored,
-		.unscored = k->unscored,
+		.unscored = k->unscored - k->surplus,
+		.surplus = k->surplus,
 		.absent = k->absent,
 		.quarantined = k->quarantined,
 		.method = "none",
@@ -192,6 +188,13 @@ static void drop_bad(struct taken *k)
 	for (size_t i = 0; i < k->n; i++)
 		k->v[i].scored = k->v[i].old_scored = false;
 	k->scored = k->old_scored = 0;
+}
+
+void rule_unit(struct unit *out, struct rule_bar *bar, const struct rule_ask *ask, const struct taken *k)
+{
+	*out = evidence_unit(ask->row, k, ask->row->t->bound.value, ask->scratch);
+	unit_finish(out, ask->scratch);
+	*bar = bar_of(ask->row);
 }
 
 static int decide_by_rule(struct ruling *out, const struct rule_ask *ask, const struct taken *k, struct err *err)
@@ -235,7 +238,7 @@ int rule_at_best(struct ruling *out, const struct rule_ask *ask, const struct ta
 		 struct err *err)
 {
 	const struct row *r = ask->row;
-	struct bar bar = bar_of(r);
+	struct rule_bar bar = bar_of(r);
 	*out = ruling_of(k);
 	if (threshold_needs_baseline(r->t))
 		return paired_at_best(out, ask, k, err);

@@ -5,6 +5,7 @@
 #define VERDICT_VERDICT_RULE_H
 
 #include "verdict/verdict_take.h"
+#include "verdict/verdict_unit.h"
 
 /* A row against the baseline: what finding.paired shows.  NaN = none. */
 struct pairing {
@@ -26,7 +27,7 @@ enum { PAIRING_FLIPS = 50 };
 struct ruling {
 	enum verdict_kind verdict;
 	double estimate, lower, upper; /* NaN = none; in the aggregate's unit */
-	size_t n, clusters, scored, unscored, absent, quarantined;
+	size_t n, clusters, scored, unscored, absent, quarantined, surplus;
 	double hits;
 	bool counted;	    /* hits of scored is what was observed */
 	const char *method; /* static */
@@ -42,6 +43,15 @@ struct rule_ask {
 	bool look_ahead;	       /* say how many cases would decide */
 	struct arena *arena, *scratch; /* notes; everything else */
 };
+
+/* A bound on the unit's own scale. */
+struct rule_bar {
+	enum threshold_op op;
+	double at;
+	bool one_way; /* only failing can be proven */
+};
+/* The evidence of a row that no baseline is asked for, as a finished unit, and its bar. */
+void rule_unit(struct unit *out, struct rule_bar *bar, const struct rule_ask *ask, const struct taken *k);
 
 /* Decide on what was taken. */
 int rule_decide(struct ruling *out, const struct rule_ask *ask, const struct taken *k,

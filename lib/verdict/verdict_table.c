@@ -220,3 +220,22 @@ int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct e
 							    : TABLE_OPEN;
 	return 0;
 }
+
+static uint64_t mix(uint64_t x)
+{
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+uint64_t table_key_of(uint64_t salt, uint64_t cluster)
+{
+	return mix(cluster ^ salt);
+}
+
+bool table_is_surplus(const struct verdict_table *t, const struct table_suite *s, size_t at)
+{
+	size_t seq = s->base + at;
+	return t->status[seq] == TABLE_SURPLUS ||
+	       (s->masked && table_key_of(s->salt, t->cluster[seq]) > s->limit);
+}

@@ -27,6 +27,8 @@ struct table_suite {
 	const struct suite_head *head;
 	struct table_column *column; /* parallel to head->metric; value NULL when not kept */
 	const char **case_id;	     /* by case, for flips; NULL when no threshold asks for a baseline */
+	bool masked;		     /* early stop: clusters whose key is above `limit` count as not played */
+	uint64_t salt, limit;
 	unsigned char *aged;	     /* by sample: its answer is one of an earlier run; kept like case_id */
 };
 
@@ -56,6 +58,11 @@ struct verdict_table {
 	struct table_key *key;
 	size_t nkey;
 };
+
+/* Where a cluster stands in the order of an early stop. */
+uint64_t table_key_of(uint64_t salt, uint64_t cluster);
+/* Is the sample beyond what early stop lets count? */
+bool table_is_surplus(const struct verdict_table *t, const struct table_suite *s, size_t at);
 
 /* NULL when no threshold asks for this key. */
 const struct table_key *table_key(const struct verdict_table *t, const char *key);

@@ -53,7 +53,7 @@ static void take_old(struct taken *out, struct take *v, const struct row *r, con
 	unsigned char status = t->status[old->base + at];
 	v->same = old == s;
 	v->old = c->value ? c->value[at] : 0;
-	v->old_scored = state == CELL_SCORED + 1 && status == TABLE_OPEN;
+	v->old_scored = state == CELL_SCORED + 1 && status == TABLE_OPEN && !table_is_surplus(t, old, at);
 	if (!planned && row_is_timing(r) && old != s && is_aged(s, old, at)) {
 		out->aged++;
 		v->scored = v->old_scored = false;
@@ -68,7 +68,9 @@ static void take_one(struct taken *out, const struct row *r, const struct verdic
 {
 	const struct table_suite *s = &t->suite[r->suite[which]];
 	const struct table_column *c = &s->column[r->column[which]];
-	unsigned char state = planned || !c->state ? 0 : c->state[at];
+	bool surplus = table_is_surplus(t, s, at);
+	unsigned char state = planned || surplus || !c->state ? 0 : c->state[at];
+	out->surplus += surplus;
 	if (state == CELL_ABSENT + 1) {
 		out->absent++;
 		return;
@@ -101,8 +103,6 @@ static void take_suite(struct taken *out, const struct row *r, const struct verd
 		unsigned char status = t->status[s->base + at];
 		if (status == TABLE_QUARANTINED)
 			out->quarantined++;
-		else if (status == TABLE_SURPLUS)
-			out->surplus++;
 		else
 			take_one(out, r, t, which, at, planned);
 	}

@@ -22,7 +22,8 @@ struct taken {
 	struct take *v;
 	size_t n; /* the denominator: scored and unscored */
 	size_t scored, unscored;
-	size_t absent, quarantined, surplus;
+	size_t surplus; /* of the unscored: not played, as nothing depended on them */
+	size_t absent, quarantined;
 	size_t old_scored, old_unscored; /* of the baseline's side */
 	size_t aged; /* times that were measured in another run than this: unscored where compared */
 	size_t bad; /* scored values that the metric cannot have: no number, out of range */

@@ -35,7 +35,7 @@ static struct cluster_means means_of(const struct unit *u, enum unit_end end, st
 }
 
 /* Many units are decided without some of them, or without any. */
-static const struct cluster_means *means(const struct unit *u, enum unit_end end, struct arena *scratch)
+const struct cluster_means *unit_means(const struct unit *u, enum unit_end end, struct arena *scratch)
 {
 	if (!u->open)
 		end = UNIT_LOW;
@@ -114,7 +114,7 @@ static double estimate(const struct unit *u, struct arena *scratch)
 		return (double)u->hits / (double)(u->n - u->open);
 	if (u->weighted && u->open)
 		return weighted_mean(u);
-	const struct cluster_means *known = means(u, UNIT_KNOWN, scratch);
+	const struct cluster_means *known = unit_means(u, UNIT_KNOWN, scratch);
 	double sum = 0, total = 0;
 	for (size_t i = 0; i < known->n; i++) {
 		double w = u->weighted ? u->weight[i] : 1;
@@ -206,7 +206,7 @@ int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct a
 				   alpha);
 		return 0;
 	}
-	const struct cluster_means *low = means(u, UNIT_LOW, scratch), *high = means(u, UNIT_HIGH, scratch);
+	const struct cluster_means *low = unit_means(u, UNIT_LOW, scratch), *high = unit_means(u, UNIT_HIGH, scratch);
 	if (u->weighted) {
 		out->lower = weighted_lower(u, low, false, alpha);
 		out->upper = 1 - weighted_lower(u, high, true, alpha);
@@ -229,7 +229,7 @@ int unit_shows(bool *out, const struct unit *u, bool at_least, double bar, doubl
 	struct bounds b;
 	struct betting bet;
 	if (u->n && !unit_is_exact(u) && bar > 0 && bar < 1) {
-		const struct cluster_means *c = means(u, at_least ? UNIT_LOW : UNIT_HIGH, scratch);
+		const struct cluster_means *c = unit_means(u, at_least ? UNIT_LOW : UNIT_HIGH, scratch);
 		if (u->weighted) {
 			*out = refuted(u, c, !at_least, at_least ? bar : 1 - bar, alpha);
 			return 0;
@@ -259,7 +259,7 @@ int64_t unit_needed(const struct unit *u, bool at_least, double bar, double alph
 	if (unit_is_exact(u))
 		n = at_least ? decide_rate(x, known, bar, alpha)
 			     : decide_rate(known - x, known, 1 - bar, alpha);
-	else if (betting_init(&b, scratch, means(u, UNIT_KNOWN, scratch)->mean, means(u, UNIT_KNOWN, scratch)->n, 0, 1,
+	else if (betting_init(&b, scratch, unit_means(u, UNIT_KNOWN, scratch)->mean, unit_means(u, UNIT_KNOWN, scratch)->n, 0, 1,
 			      &err))
 		return -1;
 	else

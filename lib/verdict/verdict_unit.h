@@ -40,6 +40,8 @@ void unit_finish(struct unit *u, struct arena *scratch);
 /* The same where a finished unit of the same samples in the same order has found the clusters and their
  * weights already; without an estimate. */
 void unit_finish_like(struct unit *u, const struct unit *like, struct arena *scratch);
+/* Of a finished unit's clusters, in the order of its groups. */
+const struct cluster_means *unit_means(const struct unit *u, enum unit_end end, struct arena *scratch);
 bool unit_is_exact(const struct unit *u);
 /* The mean of the known values; NaN without any. */
 double unit_estimate(const struct unit *u);

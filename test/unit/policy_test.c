@@ -168,7 +168,7 @@ static void mistakes(void **state)
 		{ STAGE "{expect: c.mean >= 0.9, severity: warn}\n", 3, 3,
 		  "no blocking threshold" },
 		{ STAGE "spend.usd <= 5\n", 3, 3, "no blocking threshold" },
-		{ STAGE "c.mean >= 0.9\n    stop: early\n", 7, 5, "not honoured" },
+		{ STAGE "c.mean >= 0.9\n    stop: soon\n", 7, 11, "never" },
 		{ STAGE "c.mean >= 0.9\n    budget: {time: 10 parsecs}\n", 7, 20, "no duration" },
 		{ STAGE "c.mean >= 0.9\n    budget: {tokens: 2m}\n", 7, 22, "no count" },
 		{ STAGE "c.mean >= 0.9\n    needs: x\n", 7, 12, "not here" },

@@ -112,9 +112,9 @@ static struct record full_head(struct arena *a)
 {
 	full_findings[0].judge = judge(a);
 	full_findings[0].paired = paired(a);
-	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}, s:{s:f}}", "suites", "answers", "thresholds",
+	json_t *policy = json_pack("{s:[s], s:[s], s:{s:i}, s:{s:s}, s:{s:i}, s:{s:f}, s:s}", "suites", "answers", "thresholds",
 				   "correct.mean >= 0.9", "budget", "usd", 5, "bind", "x", "y", "model_lifecycle", "days", 9,
-				   "judge", "min_good", 0.8);
+				   "judge", "min_good", 0.8, "stop", "early");
 	json_t *failures = json_pack("[{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:{s:i, s:i}, s:[{s:i, s:s, s:f, s:i, s:i, s:f, s:f, s:i, s:f}],"
 				     " s:{s:s, s:b, s:i, s:i, s:i, s:i}, s:[{s:s, s:i, s:i, s:f, s:s, s:s, s:s}], s:[{s:s, s:s, s:i, s:i, s:f}]}]",
 				     "suite", "answers", "metric", "correct", "scorer", "equals", "kind", "score", "pattern", "#", "count", 1,
