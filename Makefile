@@ -45,6 +45,7 @@ FUZZC := $(sort $(wildcard test/fuzz/*_fuzz.c))
 BENCH := $(sort $(wildcard test/bench/*.c))
 PROBE := $(sort $(wildcard test/interop/*.c))
 SERVE := $(sort $(wildcard test/server/*.c))
+SIM   := $(sort $(wildcard test/sim/*.c))
 CLI   := $(sort $(wildcard test/cli/*/*.sh))
 EMBED := LICENSE $(shell export LC_ALL=C; \
 	find docs/schema docs/scorers docs/providers fixtures/init lib/*/data -type f 2>/dev/null | sort) \
@@ -54,7 +55,8 @@ EMBED := LICENSE $(shell export LC_ALL=C; \
 LIB_OBJ   := $(LIB:%.c=$(B)/obj/%.o) $(B)/obj/gen/embed_data.o
 GATE_OBJ  := $(GATE:%.c=$(B)/obj/%.o)
 SERVE_OBJ := $(SERVE:%.c=$(B)/obj/%.o)
-UNIT_BIN  := $(UNIT:test/unit/%.c=$(B)/test/%)
+SIM_OBJ   := $(SIM:%.c=$(B)/obj/%.o)
+UNIT_BIN  := $(UNIT:test/unit/%.c=$(B)/test/%) $(if $(SIM),$(B)/test/simulation)
 FUZZ_BIN  := $(FUZZC:test/fuzz/%_fuzz.c=$(B)/fuzz/%)
 BENCH_BIN := $(BENCH:test/bench/%.c=$(B)/bench/%)
 PROBE_BIN := $(PROBE:test/interop/%.c=$(B)/interop/%)
@@ -65,7 +67,7 @@ Q := $(if $(V),,@)
 quiet := $(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS))))
 say = $(if $(V)$(quiet),:,printf '%-5s %s\n' '$(1)' '$(2)')
 
-.PHONY: FORCE all bins check check-unit check-cli unit golden interop bench demo lint fuzz \
+.PHONY: FORCE all bins check check-unit check-cli unit golden interop bench demo simulate lint fuzz \
 	fuzz-bins format tidy sizes dist install clean help compile_commands
 all: $(SHIPPED) $(B)/libgate.a
 
@@ -154,6 +156,8 @@ $(B)/bench/%: $(B)/obj/test/bench/%.o $(B)/libgate.a
 	$(call program,$<)
 $(B)/interop/%: $(B)/obj/test/interop/%.o $(B)/libgate.a
 	$(call program,$<)
+$(B)/test/simulation: $(SIM_OBJ) $(B)/libgate.a
+	$(call program,$(SIM_OBJ))
 $(B)/testserver: $(SERVE_OBJ) $(B)/libgate.a
 	$(call program,$(SERVE_OBJ))
 .SECONDARY:
@@ -211,13 +215,19 @@ tidy: compile_commands.json | build/have-format
 compile_commands: compile_commands.json
 compile_commands.json: $(B)/stamp Makefile
 	@flags=$$(printf '%s' '$(subst ','\'',$(ALL_CFLAGS))' | sed 's/["\\]/\\&/g'); \
-	{ echo '['; sep=; for f in $(LIB) $(GATE) $(UNIT) $(FUZZC) $(SERVE) $(BENCH) $(PROBE); do \
+	{ echo '['; sep=; for f in $(LIB) $(GATE) $(UNIT) $(FUZZC) $(SERVE) $(SIM) $(BENCH) $(PROBE); do \
 		printf '%s{ "directory": "%s", "file": "%s", "command": "cc %s -c %s" }' \
 			"$$sep" '$(TOP)' "$$f" "$$flags" "$$f"; \
 		sep=$$',\n'; done; echo; echo ']'; } >$@
 
 sizes:
 	@test/lint/sizes.sh
+
+# Every rule with the truth on its bar; WRITE=1 puts the tables at the end of docs/design/stats.md.
+simulate: $(B)/test/simulation
+	$(Q)$< --full | tee $(B)/simulation.md; status=$${PIPESTATUS[0]}; \
+	[ -z "$(WRITE)" ] || [ $$status != 0 ] || { sed '/^### /,$$d' docs/design/stats.md >$(B)/stats.md && \
+	sed 1d $(B)/simulation.md >>$(B)/stats.md && cp $(B)/stats.md docs/design/stats.md; }; exit $$status
 
 # A script that is not there is an error, never a silent success.
 script = @test -x $(1) || { echo "$@: '$(1)' is missing" >&2; exit 1; }; $(1)
@@ -265,6 +275,7 @@ help:
 #? make golden       rewrite expected outputs, then show what changed
 #? make interop      our bytes before servers and clients that others wrote
 #? make bench        speed and memory
+#? make simulate     every statistical rule with the truth on its bar (WRITE=1: into docs/design/stats.md)
 #? make fuzz         libFuzzer over every decoder  (T=noun SECS=60)
 #? make lint         rules of the house            (T=layers for one)
 #? make sizes        the longest files and functions
