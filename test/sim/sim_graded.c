@@ -21,7 +21,9 @@ static struct sim_run by_unit(struct unit *u, const struct sim_row *row, struct 
 
 static void put(struct unit *u, double x, bool lost, uint64_t cluster, double weight)
 {
-	u->v[u->n++] = (struct unit_obs){ lost ? 0 : x, lost ? 1 : x, cluster, weight };
+	u->v[u->n++] = (struct unit_obs){
+		.lo = lost ? 0 : x, .hi = lost ? 1 : x, .cluster = cluster, .weight = weight
+	};
 }
 
 static struct sim_run graded(const struct sim_row *row, struct sim_at at, struct sim *s)
@@ -137,8 +139,10 @@ static struct sim_run pass_k(const struct sim_row *row, struct sim_at at, struct
 			high += pass || lost;
 		}
 		u.v[u.n++] = (struct unit_obs){
-			all ? passk_all(REPEATS, low, K) : passk_any(REPEATS, low, K),
-			all ? passk_all(REPEATS, high, K) : passk_any(REPEATS, high, K), i, 1
+			.lo = all ? passk_all(REPEATS, low, K) : passk_any(REPEATS, low, K),
+			.hi = all ? passk_all(REPEATS, high, K) : passk_any(REPEATS, high, K),
+			.cluster = i,
+			.weight = 1,
 		};
 	}
 	return by_unit(&u, row, s);

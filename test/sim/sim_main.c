@@ -17,9 +17,9 @@
 
 enum { RUNS_MOST = 20000, RUNS_LEAST = 1600, RUNS_BRIEF = 400, SAMPLES_A_ROW = 1000000 };
 
-static const struct sim_family *const families[] = { &sim_rates,   &sim_graded, &sim_times,
-						     &sim_paired,  &sim_judged, &sim_early,
-						     &sim_controls };
+static const struct sim_family *const families[] = { &sim_rates,  &sim_graded,	&sim_times,
+						     &sim_paired, &sim_judged,	&sim_early,
+						     &sim_stage,  &sim_controls };
 
 static const struct sim_at on_the_bar = { 0 };
 static const struct sim_at losing[] = { { .unscored = 0.02 },
@@ -228,7 +228,7 @@ static int tap(void)
 			const struct sim_row *row = &families[i]->row[k];
 			if (!row->brief)
 				continue;
-			struct verdicts v = try(row, RUNS_BRIEF);
+			struct verdicts v = try(row, row->cost > 10 ? RUNS_BRIEF / 4 : RUNS_BRIEF);
 			broken += !v.kept;
 			printf("%sok %d - %s, %s, n %zu, bar %g: pass %.4f fail %.4f, unscored "
 			       "%.4f %.4f%s\n",

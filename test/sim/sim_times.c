@@ -32,7 +32,9 @@ static struct sim_run clustered(const struct sim_row *row, struct sim_at at, str
 		bool slow = row->draw(&s->r, sim_truth(row, at)) > 1;
 		for (size_t k = 0; k < each; k++) {
 			bool lost = sim_is_lost(s, at, slow);
-			u.v[u.n++] = (struct unit_obs){ !slow && !lost, !slow || lost, i, 1 };
+			u.v[u.n++] = (struct unit_obs){
+				.lo = !slow && !lost, .hi = !slow || lost, .cluster = i, .weight = 1
+			};
 		}
 	}
 	unit_finish(&u, s->a);
