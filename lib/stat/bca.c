@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { RESAMPLES = 10000, RESAMPLES_LEAST = 400, DRAWS_MOST = 20000000 };
+enum { RESAMPLES = 10000, RESAMPLES_LEAST = 400, DRAWS_MOST = 2000000 };
 
 /* The share of resamples below the estimate, those on it counted half. */
 static double share_below(double estimate, const double *star, size_t n)

@@ -24,7 +24,7 @@ struct bca {
 struct bca bca_of(double estimate, const double *star, size_t nstar, const double *without,
 		  size_t n, double alpha);
 
-/* The mean of x[0..n-1]: 10,000 resamples, fewer (at least 400) where n times that is more than 20
+/* The mean of x[0..n-1]: 10,000 resamples, fewer (at least 400) where n times that is more than 2
  * million.  n < 2 or no variation gives NaN bounds. */
 struct bounds bca_mean(const double *x, size_t n, double alpha, struct rng *r,
 		       struct arena *scratch);

@@ -2,8 +2,8 @@
  * interval, exact McNemar, percentiles.  Which method: a rate with one sample a cluster gets Tango's
  * interval (unpaired: Miettinen and Nurminen's score interval); other values in [0, 1] get the
  * betting bound on their cluster means (unpaired: both sides' bounds, each at a quarter of the risk);
- * values with a unit Student's t on cluster means (unpaired: Welch).  Tango, score and t are
- * approximations, for show.  For lib/verdict/compare*.c only. */
+ * values with a unit the bootstrap (BCa) of cluster means, or Student's t where clusters are few or
+ * a great many (unpaired: Welch).  Tango, score, bootstrap and t are approximations, for show.  For lib/verdict/compare*.c only. */
 #ifndef VERDICT_COMPARE_RULE_H
 #define VERDICT_COMPARE_RULE_H
 
