@@ -28,7 +28,7 @@ bool margin_below(struct pairs p, double delta, double alpha);
  * differ as did here: what "no regression shown" could have seen.  1 when n is too small for any. */
 double mcnemar_least_drop(struct pairs p, double alpha);
 /* How many pairs prove "new - old > -margin" with that power when the two are equal and differ on
- * `discordant` of the cases: the normal approximation, for plans.  -1: none up to
+ * `discordant` of the cases: the normal approximation, corrected for continuity, for plans.  -1: none up to
  * DECIDE_CASES_MAX. */
 int64_t margin_pairs_needed(double margin, double discordant, double alpha, double power);
 

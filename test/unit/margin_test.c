@@ -29,13 +29,15 @@ static double size_of(int64_t n, double delta)
 	int64_t least[128], from = 0;
 	double worst = 0;
 	for (int64_t lost = 0; lost <= n; lost++)
-		from = least[lost] = least_proven(n, lost, delta, from > n - lost + 1 ? n - lost + 1 : from);
+		from = least[lost] =
+			least_proven(n, lost, delta, from > n - lost + 1 ? n - lost + 1 : from);
 	for (int i = 0; i <= 2000; i++) {
 		double lo = fmax(0, -delta), rate = lo + ((1 - delta) / 2 - lo) * i / 2000, sum = 0;
 		for (int64_t lost = 0; lost <= n; lost++)
 			if (least[lost] <= n - lost)
 				sum += binomial_pmf(lost, n, rate) *
-				       binomial_sf(least[lost] - 1, n - lost, fmin(1, (rate + delta) / (1 - rate)));
+				       binomial_sf(least[lost] - 1, n - lost,
+						   fmin(1, (rate + delta) / (1 - rate)));
 		worst = fmax(worst, sum);
 	}
 	return worst;
@@ -49,7 +51,8 @@ static void keeps_its_size(void **state)
 		for (int64_t n = 20; n <= 100; n += n < 44 ? 12 : 56) {
 			double size = size_of(n, deltas[i]);
 			if (size > ALPHA + 1e-6)
-				print_error("n %lld delta %g: size %.6f\n", (long long)n, deltas[i], size);
+				print_error("n %lld delta %g: size %.6f\n", (long long)n, deltas[i],
+					    size);
 			assert_true(size <= ALPHA + 1e-6);
 		}
 	/* Not by proving nothing. */
@@ -65,8 +68,10 @@ static void the_statistic_is_ordered(void **state)
 		for (int64_t g = 0; g < 40; g++)
 			for (int64_t l = 0; g + l < 40; l++) {
 				double z = tango_z((struct pairs){ 40, g, l }, deltas[i]);
-				assert_true(tango_z((struct pairs){ 40, g + 1, l }, deltas[i]) >= z - 1e-12);
-				assert_true(tango_z((struct pairs){ 40, g, l + 1 }, deltas[i]) <= z + 1e-12);
+				assert_true(tango_z((struct pairs){ 40, g + 1, l }, deltas[i]) >=
+					    z - 1e-12);
+				assert_true(tango_z((struct pairs){ 40, g, l + 1 }, deltas[i]) <=
+					    z + 1e-12);
 			}
 }
 
@@ -77,7 +82,8 @@ static void no_flip(void **state)
 	near(margin_above_p((struct pairs){ 149, 0, 0 }, -0.02), pow(0.98, 149), 1e-9);
 	assert_true(margin_above((struct pairs){ 149, 0, 0 }, -0.02, ALPHA));
 	assert_false(margin_above((struct pairs){ 148, 0, 0 }, -0.02, ALPHA));
-	assert_false(margin_above((struct pairs){ 133, 0, 0 }, -0.02, ALPHA)); /* Tango's own would */
+	assert_false(
+		margin_above((struct pairs){ 133, 0, 0 }, -0.02, ALPHA)); /* Tango's own would */
 }
 
 /* At delta 0 Suissa and Shuster's test, which is McNemar's without the condition: never as blunt. */
@@ -116,8 +122,10 @@ static void nothing_proves_nothing(void **state)
 static void what_it_could_have_seen(void **state)
 {
 	(void)state;
-	near(mcnemar_least_drop((struct pairs){ 100, 0, 0 }, ALPHA), 0.05, 1e-12); /* 5 losses, 0 gains */
-	near(mcnemar_least_drop((struct pairs){ 100, 4, 6 }, ALPHA), 0.08, 1e-12); /* 9 of 10: 0.0107 */
+	near(mcnemar_least_drop((struct pairs){ 100, 0, 0 }, ALPHA), 0.05,
+	     1e-12); /* 5 losses, 0 gains */
+	near(mcnemar_least_drop((struct pairs){ 100, 4, 6 }, ALPHA), 0.08,
+	     1e-12); /* 9 of 10: 0.0107 */
 	assert_true(mcnemar_least_drop((struct pairs){ 4, 0, 0 }, ALPHA) == 1);
 	struct pairs p = { 200, 10, 20 };
 	double drop = mcnemar_least_drop(p, ALPHA);
@@ -144,18 +152,56 @@ static void plans(void **state)
 	(void)state;
 	assert_int_equal(margin_pairs_needed(0.02, 0, ALPHA, 0.8), 149);
 	int64_t n = margin_pairs_needed(0.05, 0.1, ALPHA, 0.8);
-	assert_true(n > 220 && n < 260);
+	assert_true(n > 260 && n < 290);
 	assert_true(margin_pairs_needed(0, 0.1, ALPHA, 0.8) == -1);
+}
+
+/* The chance, exactly, that a candidate as good as the old one passes with that many pairs. */
+static double power_of(int64_t n, double margin, double differ)
+{
+	double sum = 0;
+	int64_t from = 0;
+	for (int64_t lost = 0; lost <= n; lost++) {
+		double chance = binomial_pmf(lost, n, differ / 2);
+		if (chance < 1e-7)
+			continue;
+		from = least_proven(n, lost, -margin, from);
+		if (from <= n - lost)
+			sum += chance *
+			       binomial_sf(from - 1, n - lost, differ / 2 / (1 - differ / 2));
+	}
+	return sum;
+}
+
+/* The plan's number is an approximation: what it promises is there to within a twentieth or so. */
+static void plans_have_their_power(void **state)
+{
+	(void)state;
+	static const double t[][2] = {
+		{ 0.05, 0.1 }, { 0.05, 0.05 }, { 0.1, 0.3 }, { 0.1, 0.1 }, { 0.02, 0.02 }
+	};
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		int64_t n = margin_pairs_needed(t[i][0], t[i][1], ALPHA, 0.8);
+		double power = power_of(n, t[i][0], t[i][1]);
+		print_message("margin %g, %g differ: %lld pairs, power %.3f\n", t[i][0], t[i][1],
+			      (long long)n, power);
+		assert_true(power > 0.74 && power < 0.88);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_its_size),	     cmocka_unit_test(the_statistic_is_ordered),
-		cmocka_unit_test(no_flip),		     cmocka_unit_test(no_difference),
-		cmocka_unit_test(many_pairs),		     cmocka_unit_test(nothing_proves_nothing),
-		cmocka_unit_test(what_it_could_have_seen), cmocka_unit_test(plans),
+		cmocka_unit_test(keeps_its_size),
+		cmocka_unit_test(the_statistic_is_ordered),
+		cmocka_unit_test(no_flip),
+		cmocka_unit_test(no_difference),
+		cmocka_unit_test(many_pairs),
+		cmocka_unit_test(nothing_proves_nothing),
+		cmocka_unit_test(what_it_could_have_seen),
+		cmocka_unit_test(plans),
 		cmocka_unit_test(is_quick),
+		cmocka_unit_test(plans_have_their_power),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
