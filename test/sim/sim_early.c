@@ -142,7 +142,7 @@ static struct sim_run margin(const struct sim_row *row, struct sim_at at, struct
 
 #define RATE(at)                                                                                   \
 	"early stop, Clopper-Pearson", "right or wrong", .play = rate, .bar = (at), .cost = 2,     \
-							 .early = true
+							 .early = true, .saves = true
 #define GRADED(world, f, at, half)                                                                 \
 	"early stop, betting", world, .play = graded, .draw = (f), .bar = (at), .with = { half },  \
 				      .cost = 4, .early = true
@@ -151,8 +151,8 @@ static struct sim_run margin(const struct sim_row *row, struct sim_at at, struct
 						.with = { differ }, .early = true
 
 static const struct sim_row rows[] = {
-	SIM_SIZES(RATE(0.5), .saves = true),
-	SIM_SIZES(RATE(0.8), .saves = true),
+	SIM_SIZES(RATE(0.5)),
+	SIM_SIZES(RATE(0.8)),
 	SIM_SIZES(RATE(0.9)),
 	SIM_SIZES(RATE(0.99)),
 	SIM_SIZES(GRADED("five points", sim_likert, 0.8, 1.1)),
@@ -167,7 +167,7 @@ const struct sim_family sim_early = {
 	"Early stop",
 	"The last columns: the mean share of calls made where the truth lies two, and three, "
 	"half-widths of the fixed "
-	"rule's interval above the bar, and there P(pass) with early stop and without.  Rates must "
+	"rule's interval above the bar, and there P(pass) with early stop and without. Rates must "
 	"use at most 4/5 and "
 	"1/2 from 100 samples on, where the bar leaves room for three half-widths.",
 	rows, ARRAY_LEN(rows)

@@ -86,7 +86,7 @@ static const struct sim_row rows[] = {
 
 const struct sim_family sim_judged = {
 	"Judges",
-	"World: the judge's sensitivity / specificity, and the labels it was compared on.  The bar "
+	"World: the judge's sensitivity / specificity, and the labels it was compared on. The bar "
 	"is the true rate: "
 	"to pass on it is a lower bound above the truth, to fail an upper one below it.",
 	rows, ARRAY_LEN(rows)

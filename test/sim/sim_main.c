@@ -116,11 +116,18 @@ static void head(const struct sim_family *f)
 		printf(" power 1/4 | power 1/2 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
 }
 
+/* Is there room for three half-widths between the bar and 1? */
+static bool has_room(const struct sim_row *row)
+{
+	double half = SIM_Z * sqrt(row->bar * (1 - row->bar) / (double)row->n);
+	return row->n >= 100 && row->bar + 3 * half < 1;
+}
+
 static bool early_columns(const struct sim_row *row, int runs)
 {
 	struct tally two = play(row, (struct sim_at){ .way = 2 }, runs);
 	struct tally three = play(row, (struct sim_at){ .way = 3 }, runs);
-	bool enough = !row->saves || row->n < 100 ||
+	bool enough = !row->saves || !has_room(row) ||
 		      (two.used <= SAVED_AT_TWO && three.used <= SAVED_AT_THREE);
 	printf(" %.2f | %.2f | %.3f | %.3f |%s", two.used, three.used, two.pass, two.fixed,
 	       enough ? "" : " SAVES TOO LITTLE");
@@ -180,7 +187,7 @@ static int tables(void)
 		fprintf(stderr, "%s: %.0f s\n", families[i]->title,
 			(double)(clock() - start) / CLOCKS_PER_SEC);
 	}
-	printf("\n%d rows of %d to %d runs; a promise is broken above %.4f to %.4f.  The largest "
+	printf("\n%d rows of %d to %d runs; a promise is broken above %.4f to %.4f. The largest "
 	       "share on the bar: %.4f.\n",
 	       rows, RUNS_LEAST, RUNS_MOST, limit_of(RUNS_MOST), limit_of(RUNS_LEAST), worst);
 	return broken ? 1 : 0;

@@ -188,7 +188,7 @@ static const struct sim_row rows[] = {
 const struct sim_family sim_paired = { "Against a baseline",
 				       "The bar of a margin row is the difference it is about; a "
 				       "quarter of the way is half of the margin, half of "
-				       "the way no difference at all.  A not-below row may fail in "
+				       "the way no difference at all. A not-below row may fail in "
 				       "5 % of runs when nothing has changed; its last "
 				       "two columns are P(fail) when a quarter, and half, of what "
 				       "can be lost is lost (graded: a drop of 0.05, 0.1).",

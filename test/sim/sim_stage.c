@@ -245,6 +245,6 @@ const struct sim_family sim_stage = {
 	"Through the verdict",
 	"Thresholds as text, decided on outcomes as a record has them: the baseline's in a twin of "
 	"the suite, the judge's "
-	"labelled answers in its calibration.  Columns as above; samples are lost on both sides.",
+	"labelled answers in its calibration. Columns as above; samples are lost on both sides.",
 	rows, ARRAY_LEN(rows)
 };
