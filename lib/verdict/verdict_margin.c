@@ -1,7 +1,10 @@
 #include "verdict/verdict_margin.h"
 
+#include "base/limits.h"
 #include "stat/betting.h"
 #include "stat/margin.h"
+#include "stat/power.h"
+#include "stat/special.h"
 
 #include <math.h>
 
@@ -72,6 +75,16 @@ static int64_t least_cases(bool exact, double margin, double alpha, struct arena
 	return hi;
 }
 
+/* The betting bound asks sqrt(2 ln(4 / alpha)) where a normal one asks its quantile.  An answer that changes
+ * does so from end to end of the range, as often up as down: the spread is then the share of them. */
+static int64_t graded_powered(double margin, double discordant, double alpha)
+{
+	struct power_spread s = { .between = discordant, .repeats = 1 };
+	double risk = 2 * normal_cdf(-sqrt(2 * log(4 / alpha)));
+	double n = ceil(power_cases(s, margin, risk, MARGIN_POWER));
+	return n >= 1 && n <= (double)DECIDE_CASES_MAX ? (int64_t)n : -1;
+}
+
 struct margin_plan margin_plan(const struct row *r, const struct ruling *best, double discordant,
 			       struct arena *scratch)
 {
@@ -84,7 +97,7 @@ struct margin_plan margin_plan(const struct row *r, const struct ruling *best, d
 	if (!(m.margin > 0))
 		return m;
 	m.least = least_cases(m.exact, m.margin / scale, r->alpha, scratch);
-	if (m.exact)
-		m.powered = margin_pairs_needed(m.margin, discordant, r->alpha, MARGIN_POWER);
+	m.powered = m.exact ? margin_pairs_needed(m.margin, discordant, r->alpha, MARGIN_POWER)
+			    : graded_powered(m.margin / scale, discordant, r->alpha);
 	return m;
 }

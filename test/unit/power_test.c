@@ -45,7 +45,7 @@ static void ends(void **state)
 }
 
 /* The betting bound asks sqrt(2 ln(4 / alpha)) where the normal one asks 1.645: with that in its place the number
- * of cases has the power it should (verdict_power.c). */
+ * of cases has the power it should (verdict_margin.c). */
 static void betting_has_that_power(void **state)
 {
 	(void)state;

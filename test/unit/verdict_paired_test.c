@@ -615,6 +615,9 @@ static void plans_say_what_a_margin_takes(void **state)
 	f = planned(&w, 148, 1, "correct.mean >= baseline - 0.02", "narrow-margin", 1);
 	assert_false(f.unreachable); /* a better candidate passes */
 	world_end(&w);
+	f = planned(&w, 149, 1, "grounded.mean >= baseline - 0.05", "narrow-margin", 0);
+	assert_non_null(strstr(f.note, "≈ 579 to pass 4 times of 5 when 10 % do (assumed)"));
+	world_end(&w);
 	planned(&w, 148, 1, "harmful.rate <= baseline + 0.02", "narrow-margin", 1);
 	world_end(&w);
 	planned(&w, 148, 1, "correct.mean >= baseline + 0.02", "narrow-margin", 0);
