@@ -28,7 +28,7 @@ struct world {
 	struct policy policy;
 	struct stage stage;
 	struct record rec;
-	struct suite_head suite[2];
+	struct suite_head suite[3];
 	struct metric_head own[1], labelled[G_METRICS];
 	struct outcome *o;
 	struct cell *cell;
@@ -162,6 +162,101 @@ static void a_good_change_can_pass(void **state)
 		arena_release(&w.a);
 	}
 	assert_true(passed >= 90);
+}
+
+/* ---- against the baseline ---- */
+
+/* The old one's answers to the same cases behind the labels. */
+static void add_baseline(struct world *w)
+{
+	size_t first = w->n + w->labels;
+	struct outcome *o = arena_array(&w->a, struct outcome, first + w->n + 1);
+	struct cell *cell = arena_array(&w->a, struct cell, w->n + 1);
+	memcpy(o, w->o, first * sizeof *o);
+	w->suite[0].base = BASE_TWIN;
+	w->suite[2] = w->suite[0];
+	w->suite[2].name = "answers@baseline";
+	w->suite[2].base = BASE_NONE;
+	w->suite[2].role = SUITE_BASELINE;
+	w->suite[2].of = "answers";
+	w->rec.nsuite = 3;
+	for (size_t i = 0; i < w->n; i++) {
+		o[first + i] = w->o[i];
+		o[first + i].seq = first + i;
+		o[first + i].suite = 2;
+		o[first + i].cell = &cell[i];
+	}
+	w->o = o;
+}
+
+static enum verdict_kind decide_pair(struct world *w)
+{
+	struct err err = ERR_INIT;
+	struct verdict_table *t = verdict_table_new(&w->stage, &w->rec, &w->a);
+	for (size_t i = 0; i < 2 * w->n + w->labels; i++)
+		if (verdict_table_add(t, &w->o[i], &err))
+			fail_msg("%s", err.msg);
+	if (verdict_decide(&w->rec, t, &w->stage, &w->a, &err))
+		fail_msg("%s", err.msg);
+	return w->rec.finding[0].verdict;
+}
+
+/* The share of runs with that verdict when new answers are good in p - drop, old ones in p, and each is judged alone. */
+static double pair_share(const char *text, struct judge j, double p, double drop, bool asked, enum verdict_kind want,
+			 int rounds)
+{
+	struct rng r = rng_seed(7, str_c(text), "paired");
+	int seen = 0;
+	for (int i = 0; i < rounds; i++) {
+		struct world w;
+		world_init(&w, 600, 100, 100);
+		w.policy.judge.asked = asked;
+		add_baseline(&w);
+		throw_cells(&w, &r, &j, 0.5);
+		for (size_t k = 0; k < w.n; k++) {
+			double u = rng_unit(&r);
+			bool was = u < p, is = u < p - drop;
+			struct cell *new = &w.cell[k], *old = (struct cell *)(uintptr_t)w.o[w.n + w.labels + k].cell;
+			*new = (struct cell){ .state = CELL_SCORED,
+					      .value = rng_unit(&r) < (is ? j.sensitivity : 1 - j.specificity) };
+			*old = (struct cell){ .state = CELL_SCORED,
+					      .value = rng_unit(&r) < (was ? j.sensitivity : 1 - j.specificity) };
+		}
+		demand(&w, text);
+		seen += decide_pair(&w) == want;
+		arena_release(&w.a);
+	}
+	return (double)seen / rounds;
+}
+
+/* A judge that is wrong hides differences: the margin shrinks with it.  Uncorrected the same rows would pass. */
+static void a_drop_that_the_judge_hides(void **state)
+{
+	(void)state;
+	enum { ROUNDS = 80 };
+	double most = 0.05 + 3 * sqrt(0.05 * 0.95 / ROUNDS);
+	struct judge dull = { 0.9, 0.6 };
+	assert_true(pair_share("grounded.pass >= baseline - 0.2", dull, 0.8, 0.2, true, VERDICT_PASS, ROUNDS) <= most);
+	assert_true(pair_share("grounded.pass >= baseline - 0.2", dull, 0.8, 0.2, false, VERDICT_PASS, ROUNDS) > 0.3);
+	assert_true(pair_share("grounded.pass >= baseline - 0.3", dull, 0.8, 0, true, VERDICT_PASS, ROUNDS) > 0.5);
+	assert_true(pair_share("grounded.pass >= baseline - 0.05", dull, 0.8, 0.4, true, VERDICT_FAIL, ROUNDS) > 0.5);
+	assert_true(pair_share("grounded.pass >= baseline + 0.2", dull, 0.6, -0.2, true, VERDICT_PASS, ROUNDS) <= most);
+	assert_true(pair_share("grounded.pass >= baseline", dull, 0.8, 0, true, VERDICT_PASS, ROUNDS) <= most);
+	assert_true(pair_share("grounded.pass not-below baseline", dull, 0.8, 0.4, true, VERDICT_FAIL, ROUNDS) > 0.9);
+	assert_true(pair_share("grounded.pass not-below baseline", dull, 0.8, 0, true, VERDICT_FAIL, ROUNDS) <= most);
+}
+
+static void a_factor_is_not_decided(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, 500, 100, 100);
+	add_baseline(&w);
+	demand(&w, "grounded.pass >= baseline * 0.5");
+	assert_int_equal(decide_pair(&w), VERDICT_UNDECIDED);
+	expect_note(w.rec.finding, "`baseline *`");
+	assert_true(w.rec.finding->judge != NULL);
+	arena_release(&w.a);
 }
 
 /* ---- bad, noisy and honest ---- */
@@ -474,6 +569,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(truth_on_the_bar_passes_rarely),
 		cmocka_unit_test(a_good_change_can_pass),
+		cmocka_unit_test(a_drop_that_the_judge_hides),
+		cmocka_unit_test(a_factor_is_not_decided),
 		cmocka_unit_test(always_yes_unblocks_nothing),
 		cmocka_unit_test(an_honest_judge_decides),
 		cmocka_unit_test(a_noisy_judge_is_corrected),
