@@ -77,6 +77,37 @@ const char *past_reroll(const struct record *r, struct arena *a)
 	return NULL;
 }
 
+size_t past_judges(const struct record *r)
+{
+	return json_array_size(r->judges);
+}
+
+/* SUITE/METRIC of SUITE/METRIC@calibration. */
+static struct str judged_name(const json_t *x)
+{
+	struct str name = json_get_str(x, "suite"), end = STR("@calibration");
+	return str_ends(name, end) ? str_sub(name, 0, name.n - end.n) : name;
+}
+
+const char *past_judge(const struct record *r, size_t i, bool *changed, struct arena *a)
+{
+	const json_t *x = json_array_get(r->judges, i), *was = json_object_get(x, "was");
+	long long labels = number(x, "labels"), reused = number(x, "reused");
+	struct str name = judged_name(x), start = json_get_str(x, "start");
+	*changed = json_is_true(json_object_get(x, "changed"));
+	if (!json_is_object(x) || (!json_is_number(was) && !reused))
+		return NULL;
+	const char *text = arena_fmt(a, "judge of %.*s: agreement with people %.3f (%lld labels)", STR_ARGS(name),
+				     json_number_value(json_object_get(x, "agreement")), labels);
+	if (json_is_number(was))
+		text = arena_fmt(a, "%s, was %.3f on %.10s", text, json_number_value(was), start.n >= 10 ? start.p : "?");
+	if (reused)
+		text = arena_fmt(a, "%s; %lld of its verdicts are of an earlier run, --fresh asks again", text, reused);
+	return *changed ? arena_fmt(a, "%s; the judge has CHANGED: %lld better, %lld worse (p = %.2g)", text,
+				    (long long)number(x, "better"), (long long)number(x, "worse"),
+				    json_number_value(json_object_get(x, "p"))) : text;
+}
+
 const char *past_flaky(const struct record *r, struct str suite, struct str case_id, struct str metric,
 		       struct arena *a)
 {

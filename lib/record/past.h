@@ -16,6 +16,12 @@ const char *past_reroll(const struct record *r, struct arena *a);
 const char *past_flaky(const struct record *r, struct str suite, struct str case_id, struct str metric,
 		       struct arena *a);
 
+/* "judge of main/good: agrees with 68 of 80 labels (85 %), was 91 % on 2026-11-01"; NULL where there is no i-th, or it was
+ * never measured before and asked anew.  *changed: the difference is proven. */
+const char *past_judge(const struct record *r, size_t i, bool *changed, struct arena *a);
+/* How many there are. */
+size_t past_judges(const struct record *r);
+
 /* "scored", or "quarantined until 2027-01-31 (ann: the rule changes)". */
 void past_status(struct buf *out, const struct outcome *o);
 

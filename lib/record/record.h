@@ -209,6 +209,7 @@ struct record {
 	const json_t *notes;     /* array of strings: warnings people must see */
 	const json_t *facts;     /* by target: what was learnt of it before its first call; or NULL */
 	const json_t *earlier_verdicts; /* {total, passed, failed, undecided, fresh, runs}: record/past.h; or NULL */
+	const json_t *judges;    /* each judge's agreement with people, and what it was before; or NULL */
 	const json_t *flaky;     /* failing cases that passed before, same candidate and suite; or NULL */
 };
 

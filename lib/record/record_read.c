@@ -223,6 +223,7 @@ static void read_times(struct reader *r, const json_t *o, struct record *out)
 	out->spend.reused = integer(r, o, "reused");
 	digest(r, o, "outcomes_sha256", &out->outcomes_digest);
 	out->earlier_verdicts = json_object_get(o, "earlier_verdicts");
+	out->judges = json_object_get(o, "judges");
 	out->flaky = json_object_get(o, "flaky");
 }
 

@@ -323,6 +323,7 @@ static void write_run_times(struct jsonw *w, const struct record *r)
 	jsonw_int(w, "reused", r->spend.reused);
 	write_digest(w, "outcomes_sha256", &r->outcomes_digest);
 	jsonw_json(w, "earlier_verdicts", r->earlier_verdicts);
+	jsonw_json(w, "judges", r->judges);
 	jsonw_json(w, "flaky", r->flaky);
 	jsonw_close(w, '}');
 }

@@ -113,6 +113,15 @@ static void put_past(struct console *c)
 		textw_wrap(&c->w, str_c(reroll), 8, 8);
 		line_end(c);
 	}
+	for (size_t i = 0; i < past_judges(c->r); i++) {
+		bool changed;
+		const char *judge = past_judge(c->r, i, &changed, &c->arena);
+		if (!judge)
+			continue;
+		sink_puts(c->w.out, changed ? "  warning: " : "  ");
+		textw_wrap(&c->w, str_c(judge), changed ? 11 : 2, 4);
+		line_end(c);
+	}
 }
 
 static void put_header(struct console *c)

@@ -113,6 +113,12 @@ static void put_notes(struct page *p)
 		put_note(p, str_c(before));
 	if (reroll)
 		put_note(p, str_c(reroll));
+	for (size_t k = 0; k < past_judges(p->r); k++) {
+		bool changed;
+		const char *judge = past_judge(p->r, k, &changed, &p->arena);
+		if (judge)
+			put_note(p, str_c(judge));
+	}
 }
 
 /* --- thresholds --- */

@@ -7,6 +7,7 @@
 #include "crypto/sha256.h"
 #include "doc/jsonx.h"
 #include "record/record_write.h"
+#include "run/drift.h"
 #include "run/recall.h"
 #include "store/history.h"
 #include "verdict/failures.h"
@@ -100,7 +101,7 @@ int run_close(struct run *r, struct err *err)
 	buf_init(&head, RECORD_HEAD_MAX);
 	/* A refused run opens the store only now; what an earlier one left there is not its own. */
 	int bad = r->store ? 0 : run_open_store(r, err) || store_run_begin(r->store, &r->head, false, err);
-	bad = bad || write_outcomes(r, err) || recall(r, err);
+	bad = bad || write_outcomes(r, err) || recall(r, err) || drift(r, err);
 	record_write_head(&head, &r->head);
 	if (!bad && head.over)
 		bad = err_set(err, ERR_SYSTEM, "the record's head is larger than %zu bytes", head.max);

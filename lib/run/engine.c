@@ -503,6 +503,8 @@ static void release_samples(struct driver *d)
 static void note_aged(struct driver *d)
 {
 	struct run *r = d->e.r;
+	for (size_t i = 0; i < r->nsuite; i++)
+		r->suite[i].rejudged = d->e.money[i].rejudged;
 	json_t *notes = (json_t *)(uintptr_t)r->head.notes;
 	for (size_t i = 0; notes && i < r->nsuite; i++) {
 		const char *name = r->suite[i].conf->target->name;

@@ -89,6 +89,7 @@ struct suite_plan {
 	size_t ncase;                /* chosen */
 	double in_max, in_sum;       /* bytes of its longest prompt, and of all; 0: not measured */
 	size_t first_seq;
+	size_t rejudged;             /* samples whose judge's word is one of an earlier run */
 };
 
 struct run {

@@ -213,6 +213,7 @@ static void account_call(struct sample *s, const struct call *c, const struct re
 	spend->calls++;
 	spend->reused += r->reused;
 	if (r->reused) {
+		m->rejudged += s->answer != NULL;
 		m->aged = m->aged || (!s->answer && !s->e->r->o.replay && is_application(c->endpoint));
 		purse_release(&s->e->purse, held);
 		return;

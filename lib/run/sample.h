@@ -55,6 +55,7 @@ struct sample {
 struct money {
 	int64_t target, judge;
 	bool target_open, judge_open;
+	size_t rejudged; /* replies of judges that an earlier run had */
 	bool aged; /* its target can change without a word, and answered before this run */
 };
 

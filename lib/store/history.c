@@ -53,6 +53,28 @@ int store_history(struct store *s, size_t limit, struct store_run **run, size_t 
 	return 0;
 }
 
+int history_holding(struct store *s, const char *text, const char *not_run, size_t limit, struct store_run **run,
+		    size_t *n, struct arena *a, struct err *err)
+{
+	sqlite3_stmt *q = store_prepare(s, "SELECT run_id, start_ms FROM runs WHERE run_id <> ?2 AND instr(head, ?1) > 0"
+					   " ORDER BY n DESC LIMIT ?3", err);
+	if (!q)
+		return -1;
+	store_bind_str(q, 1, str_c(text));
+	store_bind_str(q, 2, str_c(not_run));
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)limit);
+	VEC(struct store_run) list = { .v = NULL };
+	int code;
+	while ((code = sqlite3_step(q)) == SQLITE_ROW)
+		*vec_push(&list, a) = (struct store_run){ .run_id = store_column_text(q, 0, a),
+							  .start_ms = sqlite3_column_int64(q, 1) };
+	int bad = code == SQLITE_DONE ? 0 : store_fail(s, err);
+	sqlite3_finalize(q);
+	*run = list.v;
+	*n = list.n;
+	return bad;
+}
+
 /* --- earlier verdicts --- */
 
 struct pair {

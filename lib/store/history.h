@@ -39,6 +39,10 @@ struct earlier_list {
 int history_earlier(struct store *s, const struct record *head, size_t limit, struct earlier_list *out,
 		    struct arena *a, struct err *err) MUST_USE;
 
+/* The newest `limit` runs but `not_run` whose head holds this text; of each its id and start alone. */
+int history_holding(struct store *s, const char *text, const char *not_run, size_t limit, struct store_run **run,
+		    size_t *n, struct arena *a, struct err *err) MUST_USE;
+
 /* Keep what the run saw anew, and drop what is too much; store_flush or store_run_end commits it. */
 int history_put(struct store *s, const struct record *head, const struct marks *m, struct err *err) MUST_USE;
 

@@ -147,6 +147,9 @@ static struct record full_head(struct arena *a)
 			"total", 1, "passed", 0, "failed", 1, "undecided", 0, "fresh", 1, "runs", "run", "x", "start",
 			"2026-11-23T07:00:00.000Z", "verdict", "fail", "exit_code", 1, "calls", 3, "policy",
 			"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")),
+		.judges = arena_json(a, json_pack("[{s:s, s:f, s:i, s:i, s:s, s:s, s:f, s:i, s:i, s:f, s:b}]", "suite",
+			"answers/correct@calibration", "agreement", 0.75, "labels", 40, "reused", 3, "run", "x", "start",
+			"2026-11-23T07:00:00.000Z", "was", 0.5, "better", 10, "worse", 0, "p", 0.002, "changed", 1)),
 		.flaky = arena_json(a, json_pack("[{s:s, s:s, s:s, s:i, s:i, s:i, s:i}]", "suite", "answers", "case", "c1",
 			"metric", "correct", "passed", 3, "of", 7, "unscored", 0, "runs", 7)),
 	};
