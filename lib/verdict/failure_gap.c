@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct loss {
-	size_t seq, tcase;
+	uint32_t seq, tcase; /* CASES_MAX fits */
 	uint64_t cluster;
 	double weight;
 	double known, all; /* weight in the estimate; in it, had every sample been scored */
@@ -154,8 +154,8 @@ static void take_suite(struct losses *out, const struct row *r, const struct ver
 		    state == CELL_ABSENT + 1 || !take_has(filter, seq))
 			continue;
 		out->v[out->n++] = (struct loss){
-			.seq = seq,
-			.tcase = s->base + at / s->repeats,
+			.seq = (uint32_t)seq,
+			.tcase = (uint32_t)(s->base + at / s->repeats),
 			.cluster = t->cluster[seq],
 			.weight = t->weight ? t->weight[seq] : 1,
 			.lost = state == CELL_SCORED + 1 ? c->value[at] : 0,

@@ -237,10 +237,13 @@ static json_t *count_json(size_t n)
 	return json_integer((json_int_t)n);
 }
 
-/* Without the dust that sums leave. */
+/* Ten digits: without the dust that sums leave. */
 static json_t *number_json(double x)
 {
-	return isfinite(x) ? json_real(fabs(x) < 1e3 ? round(x * 1e12) / 1e12 : x) : json_null();
+	if (!isfinite(x))
+		return json_null();
+	double scale = x != 0 ? pow(10, 9 - floor(log10(fabs(x)))) : 1;
+	return json_real(isfinite(scale) && scale > 0 ? round(x * scale) / scale : x);
 }
 
 static json_t *shares_json(const struct listing *l, const struct item *x)
