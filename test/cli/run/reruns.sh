@@ -128,4 +128,17 @@ has "$out" "right: passed 1 of 1 in 1 run of this candidate and suite" "seen onc
 exits 0 "one of the end" "$GATE" show -C proj last/q60 --color never
 has "$out" "right: passed 1 of 1 in 1 run of this candidate and suite" "seen once too"
 
+# --- a baseline's answers are no history of the candidate's suite ---
+server_start script.json
+project 60 'right.mean >= baseline - 0.5'
+printf '{{question}}\nnew' >proj/prompt.txt
+git_commit proj "another prompt"
+run_gate
+has "$out" "main@baseline" "played beside the commit before"
+run_gate --fresh
+like "$out" "judged once before: (pass|fail|undecided)" "the same candidate was judged once"
+exits 0 "the flaky cases" "$GATE" log -C proj --flaky --suite main@baseline
+is "$out" "" "none of the baseline"
+exits 0 "a case" "$GATE" show -C proj last/q9 --color never
+is "$(grep -c '^  history' <<<"$out")" 1 "one history, though both sides played it"
 done_testing
