@@ -5,6 +5,7 @@
 #include "gate/recordref.h"
 
 #include "base/fs.h"
+#include "base/num.h"
 #include "base/suggest.h"
 #include "record/record_read.h"
 #include "report/compareview.h"
@@ -15,7 +16,7 @@
 struct compare_args {
 	struct opt_list files;
 	struct common common; /* store, repo, config, no_owner_check; the rest with --run */
-	const char *format, *metric, *dir;
+	const char *format, *metric, *dir, *budget;
 	uint64_t flips;
 	int64_t timeout_ms;
 	bool run, fresh, allow_exec;
@@ -42,6 +43,8 @@ static const struct opt compare_opts[] = {
 	{ "jobs", 'j', OPT_COUNT, COMMON_AT(struct compare_args, jobs), "N", "with --run, calls in flight; default 32" },
 	{ "timeout", 0, OPT_TIME, offsetof(struct compare_args, timeout_ms), "TIME",
 	  "with --run, deadline of one call; default 120s" },
+	{ "budget-usd", 0, OPT_TEXT, offsetof(struct compare_args, budget), "N",
+	  "with --run, dollars that its calls may cost" },
 	{ "fresh", 0, OPT_FLAG, offsetof(struct compare_args, fresh), NULL, "with --run, call again whatever the store has" },
 	{ "allow-exec", 0, OPT_FLAG, offsetof(struct compare_args, allow_exec), NULL,
 	  "with --run, run programs although the policy is the commit's own" },
@@ -176,11 +179,11 @@ static int check_words(const struct compare_args *a, int argc, struct err *err)
 {
 	const struct common *c = &a->common;
 	bool of_run = c->only.v.n || c->filter || c->sample || c->seed || c->jobs || a->timeout_ms || a->fresh ||
-		      a->allow_exec;
+		      a->allow_exec || a->budget;
 	if (a->run && argc != 2)
 		return err_set(err, ERR_USAGE, "gate compare --run takes two commits, the older one first");
 	if (!a->run && of_run)
-		return err_set(err, ERR_USAGE, "gate compare: nothing is called without --run; -j, --timeout, --fresh, --allow-exec, --only, --filter, --sample and --seed belong to it");
+		return err_set(err, ERR_USAGE, "gate compare: nothing is called without --run; -j, --timeout, --budget-usd, --fresh, --allow-exec, --only, --filter, --sample and --seed belong to it");
 	if (argc < 1)
 		return err_set(err, ERR_USAGE, "gate compare takes records or commits: folders, run ids, 'last' or revisions");
 	if (argc > COMPARE_RECORDS_MAX)
@@ -190,13 +193,26 @@ static int check_words(const struct compare_args *a, int argc, struct err *err)
 	return 0;
 }
 
+/* "0.50" in micro-dollars; 0 without one. */
+static int read_budget(int64_t *micro, const char *text, struct err *err)
+{
+	static const char *const unit[] = { "" };
+	static const double factor[] = { 1e6 };
+	*micro = 0;
+	if (!text || (num_scaled(str_c(text), unit, factor, 1, micro) && *micro > 0))
+		return 0;
+	return err_set(err, ERR_USAGE, "--budget-usd takes dollars above 0, as 0.50, not '%s'", text);
+}
+
 /* Both sides from calls of now.  The code of the measurement, EXIT_USAGE when there is nothing to show. */
 static int measure_sides(struct compare_side side[2], const struct gate *g, const struct compare_args *a,
 			 char **argv, struct err *err)
 {
-	const struct comparerun run = { .common = a->common, .before = argv[0], .after = argv[1],
+	struct comparerun run = { .common = a->common, .before = argv[0], .after = argv[1],
 					.timeout_ms = a->timeout_ms, .fresh = a->fresh, .allow_exec = a->allow_exec };
 	struct record_file *f = arena_new(g->arena, struct record_file);
+	if (read_budget(&run.budget_micro, a->budget, err))
+		return -1;
 	int code = comparerun_play(f, g, &run, err);
 	for (size_t i = 0; i < 2; i++)
 		side[i] = (struct compare_side){ .head = &f->head, .outcomes = &f->outcomes,

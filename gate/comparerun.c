@@ -61,6 +61,7 @@ int comparerun_play(struct record_file *f, const struct gate *g, const struct co
 	o.allow_exec = c->allow_exec;
 	o.calls = true;
 	o.by_policy = true;
+	o.budget_micro = c->budget_micro;
 	diags_init(&d, g->arena);
 	int bad = run_prepare(r, &o, &d, err);
 	show_diags(g, &d);

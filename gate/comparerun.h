@@ -9,7 +9,7 @@
 struct comparerun {
 	struct common common; /* commit and baseline are set from what follows */
 	const char *before, *after;
-	int64_t timeout_ms;
+	int64_t timeout_ms, budget_micro; /* 0: no ceiling */
 	bool fresh, allow_exec;
 };
 

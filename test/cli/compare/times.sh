@@ -63,6 +63,15 @@ cd proj || exit 1
 is "$(q '.pareto[0] | [(.axes | length), (.points | map(.frontier) | all)] | map(tostring) | join(" ")')" \
 	"4 true" "both are on the frontier"
 is "$(q '.pareto[0].points | map(.cost_of_case_usd * 1e6 | round | tostring) | join(" ")')" "300 3000" "by what a case costs"
+exits 0 "both now, for less than the budget" "$GATE" compare --run HEAD~1 HEAD --fresh --budget-usd 0.5
+like "$out" 'cost mean +\$0\.0003 +\$0\.0030' "at the policy's prices"
+exits 3 "for more" "$GATE" compare --run HEAD~1 HEAD --fresh --budget-usd 0.03
+has "$out" "B stopped early" "the run stops at the ceiling"
+gate report last --format json
+is "$(jq '.record.spend.usd | . > 0 and . <= 0.03' "$tap_dir/out")" true "and has spent no more"
+for words in 0 -1 x 1e400 '$2'; do
+	exits 2 "a budget of '$words'" "$GATE" compare --run HEAD~1 HEAD --budget-usd "$words"
+done
 run_gate() { run timeout -k 2 30 "$GATE" run "$@"; }
 run_gate
 exits 0 "a run that reused its answers" "$GATE" compare HEAD~1 last
