@@ -1,9 +1,11 @@
 /* gate plan: what would run, what it would take, and what each threshold needs. */
 #include "gate/common.h"
 #include "gate/exit.h"
+#include "gate/recordref.h"
 
 #include "base/num.h"
 #include "base/sink.h"
+#include "record/record_read.h"
 #include "report/textw.h"
 #include "run/estimate.h"
 #include "run/tokencount.h"
@@ -16,6 +18,9 @@ struct plan_args {
 	struct common common;
 	bool fresh, count;
 };
+
+/* Runs of the store that are looked at for a comparison. */
+enum { PAST_MAX = 20 };
 
 static const struct opt plan_opts[] = {
 	OPT_COMMON(struct plan_args),
@@ -112,6 +117,17 @@ static void show_suite(struct view *v, const struct suite_head *s, const struct 
 		sink_puts(v->w.out, "\n");
 }
 
+/* What the truth must be for all of the planned cases to pass most of the time. */
+static const char *power_text(struct view *v, const struct finding *f)
+{
+	bool high = *f->op == '>';
+	if (!isfinite(f->detects) || !isfinite(f->bound))
+		return "";
+	return arena_fmt(v->arena, "; all of them pass 4 times of 5 from a true %s on",
+			 verdict_value_text(high ? f->bound + f->detects : f->bound - f->detects,
+					    f->unit ? f->unit : "", v->arena));
+}
+
 static const char *need_text(struct view *v, const struct finding *f)
 {
 	if (f->unreachable)
@@ -120,8 +136,9 @@ static const char *need_text(struct view *v, const struct finding *f)
 		return f->note;
 	if (f->needed <= 0)
 		return f->observed_only ? "as observed" : "reachable";
-	return arena_fmt(v->arena, "%s of %s suffice%s when every one is good",
-			 number(v, (uint64_t)f->needed), counted(v, f->clusters, "case"), f->needed == 1 ? "s" : "");
+	return arena_fmt(v->arena, "%s of %s suffice%s when every one is good%s",
+			 number(v, (uint64_t)f->needed), counted(v, f->clusters, "case"), f->needed == 1 ? "s" : "",
+			 power_text(v, f));
 }
 
 /* How long it takes where a limit is what it waits for. */
@@ -174,6 +191,25 @@ static int print_plan(const struct gate *g, const struct run *r, const struct es
 	return sink_file_commit(&file, err);
 }
 
+/* The newest run of the store that was set against a baseline: it knows how often answers change. */
+static const struct record *newest_comparison(const char *store, struct arena *a)
+{
+	struct err ignored = ERR_INIT;
+	struct store_run *run;
+	size_t n;
+	if (recordref_history(&run, &n, store, PAST_MAX, a, &ignored))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct record *head = arena_new(a, struct record);
+		if (!run[i].head_json || record_read_head(head, str_c(run[i].head_json), run[i].run_id, a, &ignored))
+			continue;
+		for (size_t k = 0; k < head->nfinding; k++)
+			if (head->finding[k].paired)
+				return head;
+	}
+	return NULL;
+}
+
 static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
 {
 	struct plan_args a = { .common = { .store = ".gate" } };
@@ -186,6 +222,7 @@ static int run_plan(struct gate *g, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_USAGE, "gate plan: unexpected '%s'", argv[0]);
 	if (common_opts(&o, g, &a.common, err))
 		return -1;
+	o.past = newest_comparison(a.common.store, g->arena);
 	o.store = a.common.store;
 	o.fresh = a.fresh;
 	diags_init(&d, g->arena);

@@ -160,6 +160,8 @@ struct finding {
 	const char *note;        /* "≈ 1,820 cases at this rate would decide", caveats; or NULL */
 	const char *because;     /* the policy's words; or NULL */
 	bool unreachable;
+	double detects;          /* distance of the truth from the bar or margin that so many cases decide 4
+				  * times of 5; NaN = not told */
 	int64_t needed;          /* cases that would decide; 0 = none would; -1 = not computed */
 	const json_t *judge;     /* the judge against people, as record.schema.json has it; or NULL */
 	const json_t *paired;    /* against the baseline, as record.schema.json has it; or NULL */

@@ -184,6 +184,8 @@ static void read_finding(struct reader *r, const json_t *o, struct finding *f)
 	const json_t *needed = json_object_get(o, "cases_needed");
 	f->needed = needed ? json_integer_value(needed) : -1;
 	f->judge = json_object_get(o, "judge");
+	const json_t *detects = json_object_get(o, "detects");
+	f->detects = json_is_number(detects) ? json_number_value(detects) : NAN;
 	f->paired = json_object_get(o, "paired");
 }
 

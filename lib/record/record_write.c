@@ -260,6 +260,8 @@ static void write_finding(struct jsonw *w, const struct finding *f)
 	if (f->needed >= 0)
 		jsonw_int(w, "cases_needed", f->needed);
 	jsonw_json(w, "judge", f->judge);
+	if (isfinite(f->detects))
+		jsonw_num(w, "detects", f->detects);
 	jsonw_json(w, "paired", f->paired);
 	jsonw_close(w, '}');
 }

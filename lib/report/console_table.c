@@ -261,6 +261,9 @@ static void put_verdict(struct console *c, const struct row *r, unsigned at, con
 	if (f->because && f->verdict != VERDICT_PASS)
 		put_below(c, "because: ", f->because);
 	put_pairs(c, f);
+	const char *power = pairview_power(f, &c->arena);
+	if (power && c->w.o->verbose)
+		put_below(c, "", power);
 }
 
 static void put_row(struct console *c, const struct row *r, const struct columns *k)

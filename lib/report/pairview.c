@@ -40,6 +40,14 @@ const char *pairview_text(const struct finding *f, struct arena *a)
 			 num_s(pairs), flips, chance);
 }
 
+const char *pairview_power(const struct finding *f, struct arena *a)
+{
+	if (!isfinite(f->detects) || !(f->detects > 0) || f->observed_only)
+		return NULL;
+	return arena_fmt(a, "so many cases tell a distance of %s from the %s 4 times of 5",
+			 verdict_value_text(f->detects, f->unit ? f->unit : "", a), f->paired ? "margin" : "bar");
+}
+
 bool pairview_is_silence(const struct finding *f)
 {
 	return f->paired && f->op && !strncmp(f->op, "not-", 4);

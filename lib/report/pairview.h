@@ -10,6 +10,8 @@
 const char *pairview_value(const struct finding *f, double x, struct arena *a);
 /* "difference +0.012 over 500 pairs, 7 lost, 13 gained, p 0.031"; NULL for what is no comparison. */
 const char *pairview_text(const struct finding *f, struct arena *a);
+/* "so many cases tell a distance of 0.034 from the bar 4 times of 5"; NULL where it is not known. */
+const char *pairview_power(const struct finding *f, struct arena *a);
 /* Does a pass of this row only mean that nothing was shown?  Then its note belongs to its verdict. */
 bool pairview_is_silence(const struct finding *f);
 /* The cases that flipped: "lost" were right and are wrong, "gained" the other way round.  An array of ids, at

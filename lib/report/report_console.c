@@ -191,7 +191,7 @@ static const char *ttft_text(struct console *c, const struct suite_head *s)
 {
 	for (size_t i = 0; i < c->r->nfinding; i++) {
 		const struct finding *f = &c->r->finding[i];
-		if (f->suite && f->metric && f->has_estimate && !f->slice && !strcmp(f->suite, s->name) &&
+		if (f->suite && f->metric && f->has_estimate && !f->slice && !f->paired && !strcmp(f->suite, s->name) &&
 		    !strcmp(f->metric, "ttft"))
 			return arena_fmt(&c->arena, "ttft %s %s", console_safe(c, f->aggregate),
 					 verdict_value_text(f->estimate, "ms", &c->arena));

@@ -497,6 +497,7 @@ int plan_thresholds(struct run *r, struct diags *d, struct err *err)
 		.planned = rows ? r->table : NULL,
 		.all_suites = all,
 		.nall_suites = r->project.nsuite,
+		.past = r->o.past,
 	};
 	if (verdict_plan_check(&r->vplan, r->stage, &pi, &r->head, r->arena, d) && !d->errors)
 		return err_set(err, ERR_BUG, "thresholds were refused without a reason");

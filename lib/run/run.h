@@ -61,6 +61,7 @@ struct run_opts {
 	bool spend_anyway;
 	bool calls;              /* this is the run itself: programs will be started */
 	bool allow_exec;         /* --allow-exec: where the policy is the commit's own word */
+	const struct record *past; /* the newest record with a baseline, for plans; or NULL */
 };
 
 /* One metric, bound to its scorer. */

@@ -163,6 +163,39 @@ static int load_range(struct threshold *t, const struct doc *doc, const json_t *
 	return -1;
 }
 
+/* As many repeats as a suite may ask for. */
+enum { REPEATS_MAX = 1000 };
+
+/* "8 of 10". */
+static bool parse_require(struct threshold *t, struct str s)
+{
+	ptrdiff_t at = str_find(s, STR(" of "), 0);
+	int64_t k = 0, n = 0;
+	if (at < 0 || !num_parse_i64(str_trim(str_sub(s, 0, (size_t)at)), &k) ||
+	    !num_parse_i64(str_trim(str_sub(s, (size_t)at + 4, s.n)), &n) || k < 1 || n < k || n > REPEATS_MAX)
+		return false;
+	t->require = (unsigned)k;
+	t->require_of = (unsigned)n;
+	return true;
+}
+
+static int load_require(struct threshold *t, const struct doc *doc, const json_t *j, struct diags *d)
+{
+	const json_t *r = json_object_get(j, "require");
+	if (!r)
+		return 0;
+	struct pos at = doc_pos_member(doc, j, "require");
+	if (!json_is_string(r) || !parse_require(t, json_str(r))) {
+		diag_add(d, at, "bad-threshold", "'require' is no 'K of N' with K from 1 to N");
+		diag_hint(d, "as in {expect: correct.pass >= 0.9, require: 8 of 10}: a case passes when 8 of its 10 repeats do");
+		return -1;
+	}
+	if (t->agg == AGG_PASS)
+		return 0;
+	diag_add(d, at, "bad-threshold", "'require' is for the aggregate 'pass', not for '%s'", t->agg_text);
+	return -1;
+}
+
 static int load_members(struct threshold *t, const struct doc *doc, const json_t *j,
 			struct arena *a, struct diags *d)
 {
@@ -173,7 +206,7 @@ static int load_members(struct threshold *t, const struct doc *doc, const json_t
 	t->observed = str_eqc(json_get_str(j, "decide"), "observed");
 	struct str because = json_get_str(j, "because");
 	t->because = because.p ? arena_cstr(a, because) : NULL;
-	return load_range(t, doc, j, d);
+	return load_range(t, doc, j, d) || load_require(t, doc, j, d) ? -1 : 0;
 }
 
 static int long_form(struct threshold *out, const struct doc *doc, const json_t *j, struct arena *a,

@@ -82,6 +82,7 @@ struct threshold {
 	const char *because;
 	bool has_range;
 	double lo, hi;
+	unsigned require, require_of; /* AGG_PASS: a case passes when so many of so many repeats do; 0 = by sample */
 	/* where the text stands in the document, in order of offset: one part, or the long form's */
 	const json_t *container;
 	struct threshold_part part[THRESHOLD_PARTS];

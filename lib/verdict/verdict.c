@@ -40,6 +40,7 @@ static void fill_numbers(struct finding *f, const struct ruling *r)
 	f->hits = r->hits;
 	f->method = r->method;
 	f->needed = r->needed;
+	f->detects = r->detects;
 }
 
 void verdict_fill(struct finding *f, const struct ruling *r, const char *slice,

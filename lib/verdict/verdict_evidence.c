@@ -56,13 +56,20 @@ static struct unit unit_of(const struct row *r, const struct taken *k, double bo
 	return u;
 }
 
-/* pass@k and pass^k: one value a case, its unscored repeats failing at the low end. */
-static double of_case(const struct row *r, int64_t n, int64_t c)
+int64_t evidence_repeats(const struct row *r)
+{
+	return r->t->require ? (int64_t)r->t->require_of : (int64_t)r->t->k;
+}
+
+double evidence_of_case(const struct row *r, int64_t n, int64_t c)
 {
 	int64_t k = r->t->k;
+	if (r->t->require)
+		return c >= (int64_t)r->t->require;
 	return r->t->agg == AGG_PASS_AT ? passk_any(n, c, k) : passk_all(n, c, k);
 }
 
+/* One value a case, its unscored repeats failing at the low end. */
 static struct unit unit_of_cases(const struct row *r, const struct taken *k, struct arena *scratch)
 {
 	struct unit u = unit_of(r, k, 0, scratch);
@@ -74,13 +81,13 @@ static struct unit unit_of_cases(const struct row *r, const struct taken *k, str
 			low += u.v[to].lo == 1;
 			high += u.v[to].hi == 1;
 		}
-		int64_t repeats = (int64_t)(to - from);
+		int64_t repeats = (int64_t)(to - from), need = evidence_repeats(r);
 		first.lo = 0;
 		first.hi = 1;
-		u.binary &= repeats == (int64_t)r->t->k;
-		if (repeats >= (int64_t)r->t->k) {
-			first.lo = of_case(r, repeats, low);
-			first.hi = of_case(r, repeats, high);
+		u.binary &= repeats == need || r->t->require;
+		if (repeats >= need) {
+			first.lo = evidence_of_case(r, repeats, low);
+			first.hi = evidence_of_case(r, repeats, high);
 		}
 		u.v[n++] = first;
 	}
@@ -90,7 +97,7 @@ static struct unit unit_of_cases(const struct row *r, const struct taken *k, str
 
 bool evidence_of_cases(const struct row *r)
 {
-	return r->t->agg == AGG_PASS_AT || r->t->agg == AGG_PASS_ALL;
+	return r->t->agg == AGG_PASS_AT || r->t->agg == AGG_PASS_ALL || r->t->require;
 }
 
 struct unit evidence_unit(const struct row *r, const struct taken *k, double bound, struct arena *scratch)

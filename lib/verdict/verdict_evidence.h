@@ -7,6 +7,9 @@
 
 /* The row's aggregate is of cases, not of samples. */
 bool evidence_of_cases(const struct row *r);
+/* What a case of n repeats of which c passed gives to it, and how many repeats that takes. */
+double evidence_of_case(const struct row *r, int64_t n, int64_t c);
+int64_t evidence_repeats(const struct row *r);
 /* `bound` is where a percentile counts.  Not finished yet: unit_finish. */
 struct unit evidence_unit(const struct row *r, const struct taken *k, double bound, struct arena *scratch);
 /* The same of samples, not of cases, into room for k->n: for another bound. */

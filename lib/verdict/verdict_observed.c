@@ -2,8 +2,8 @@
 
 #include "base/num.h"
 #include "stat/ascending.h"
-#include "stat/passk.h"
 #include "stat/quantile.h"
+#include "verdict/verdict_evidence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,10 +61,9 @@ static double mean_of_cases(const struct row *r, const struct taken *k, const do
 			n++;
 			hits += v[to] == 1;
 		}
-		if (n < (int64_t)r->t->k)
+		if (n < evidence_repeats(r))
 			continue;
-		sum += r->t->agg == AGG_PASS_AT ? passk_any(n, hits, r->t->k)
-						: passk_all(n, hits, r->t->k);
+		sum += evidence_of_case(r, n, hits);
 		cases++;
 	}
 	return cases ? sum / (double)cases : NAN;
@@ -87,7 +86,7 @@ static double aggregate_of(const struct row *r, const struct taken *k, const dou
 			   struct arena *scratch)
 {
 	enum aggregate g = r->t->agg;
-	if (g == AGG_PASS_AT || g == AGG_PASS_ALL)
+	if (evidence_of_cases(r))
 		return mean_of_cases(r, k, v);
 	if (g == AGG_MEAN || g == AGG_RATE || g == AGG_PASS)
 		return weighted_mean(k, v);

@@ -7,6 +7,7 @@
 #include "stat/special.h"
 #include "verdict/verdict_evidence.h"
 #include "verdict/verdict_observed.h"
+#include "verdict/verdict_power.h"
 #include "verdict/verdict_quantile.h"
 #include "verdict/verdict_versus.h"
 
@@ -106,6 +107,7 @@ static void exact_regress(struct ruling *out, const struct versus *v)
 	out->method = "mcnemar";
 	out->paired->least = mcnemar_least_drop(worst, alpha);
 	rule_regress(out, v, p_best <= alpha, p_worst <= alpha, !(out->paired->least < 1));
+	out->detects = out->paired->least + power_stray_pairs(versus_counts(v, VERSUS_KNOWN));
 	out->paired->p = out->verdict == VERDICT_FAIL ? p_best : p_worst;
 }
 
@@ -146,6 +148,7 @@ static void exact_margin(struct ruling *out, const struct versus *v)
 	double alpha = v->ask->alpha, margin = v->high ? v->margin : -v->margin;
 	struct pairs worst = turned(v, VERSUS_WORST), best = turned(v, VERSUS_BEST);
 	out->method = "margin-exact";
+	out->detects = power_of_pairs(versus_counts(v, VERSUS_KNOWN), alpha);
 	out->paired->p = margin_above_p(worst, margin);
 	if (out->paired->p <= alpha) {
 		out->verdict = VERDICT_PASS;
@@ -238,6 +241,12 @@ static void graded_look_ahead(struct ruling *out, const struct versus *v, const 
 	}
 }
 
+static double stray_of(const struct versus *v, const struct unit *u)
+{
+	double z = power_stray(u, v->ask->scratch);
+	return versus_unscaled(v, z) - versus_unscaled(v, 0);
+}
+
 static int decide_graded(struct ruling *out, const struct versus *v, struct err *err)
 {
 	struct unit u = versus_differences(v, VERSUS_KNOWN);
@@ -251,6 +260,8 @@ static int decide_graded(struct ruling *out, const struct versus *v, struct err 
 	p->difference = out->estimate = versus_unscaled(v, b.estimate);
 	p->lower = out->lower = versus_unscaled(v, b.lower);
 	p->upper = out->upper = versus_unscaled(v, b.upper);
+	out->detects = (v->high != v->regress ? p->difference - p->lower : p->upper - p->difference) +
+		       stray_of(v, &u);
 	if (v->regress)
 		return graded_regress(out, v, &u, err);
 	out->verdict = u.n ? rule_compare(v->row->t->op, bar, b.lower, b.upper) : VERDICT_UNDECIDED;

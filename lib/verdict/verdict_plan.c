@@ -210,6 +210,7 @@ static void count_planned(struct ruling *out, const struct check *c, const struc
 				.n = k.n,
 				.clusters = k.n,
 				.method = "observed",
+				.detects = NAN,
 				.needed = -1 };
 }
 
@@ -298,6 +299,7 @@ static void plan_paired(struct finding *f, struct check *c, const struct rule_as
 	double often = discordance(c, r, &seen);
 	struct margin_plan m = margin_plan(r, best, often, c->scratch);
 	verdict_fill(f, best, slice, r, c->arena);
+	f->detects = NAN;
 	f->observed_text = "–";
 	f->verdict = VERDICT_UNDECIDED;
 	f->hits = 0;
@@ -350,6 +352,9 @@ static void plan_row(struct finding *f, struct check *c, const struct row *r)
 	bool out_of_reach = !row_is_observed(r) && best.n && best.verdict != VERDICT_PASS;
 	const struct ruling at_best = best;
 	best.judge = NULL;
+	/* Perfect answers do not stray: only of shares is it known what so many cases detect. */
+	if (strcmp(best.method, "clopper-pearson"))
+		best.detects = NAN;
 	best.estimate = best.lower = best.upper = NAN;
 	verdict_fill(f, &best, slice, r, c->arena);
 	f->hits = 0;

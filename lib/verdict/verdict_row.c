@@ -77,8 +77,9 @@ static const char *label_of(const struct threshold *t, const char *suite, struct
 {
 	const char *slice = t->nslice ? arena_fmt(a, "{%s}", slice_text(t, a)) : "";
 	const char *worst = t->worst ? arena_fmt(a, " worst{%s}", t->worst) : "";
-	return arena_fmt(a, "%s%s%s.%s%s%s", suite ? suite : "", suite ? "/" : "", t->metric,
-			 t->agg_text, slice, worst);
+	const char *require = t->require ? arena_fmt(a, " %u of %u", t->require, t->require_of) : "";
+	return arena_fmt(a, "%s%s%s.%s%s%s%s", suite ? suite : "", suite ? "/" : "", t->metric,
+			 t->agg_text, require, slice, worst);
 }
 
 struct finding row_finding(const struct row *r, const struct record *rec, struct arena *a)
@@ -108,6 +109,7 @@ struct finding row_finding(const struct row *r, const struct record *rec, struct
 		.upper = NAN,
 		.method = "none",
 		.because = t->because,
+		.detects = NAN,
 		.needed = -1,
 	};
 }
@@ -159,12 +161,28 @@ static bool check_unit(struct match *m, const struct row *r)
 	return false;
 }
 
+/* Two shares are at most 1 apart. */
+static void check_slack(struct match *m, const struct row *r)
+{
+	const struct threshold *t = r->t;
+	bool slack = (t->bound.change == '-') == threshold_wants_high(t);
+	if ((t->bound.change != '-' && t->bound.change != '+') || t->bound.value < 1)
+		return;
+	diag_add(m->diags, place(m, t, t->bound_off), slack ? "always-true" : "never-true",
+		 slack ? "'%s %s %s' holds whatever is measured" : "'%s %s %s' cannot hold: scores lie in 0 to 1", r->label,
+		 threshold_op_text(t->op), t->bound.text);
+}
+
 static void check_share(struct match *m, const struct row *r)
 {
 	const struct threshold *t = r->t;
 	double b = t->bound.value;
-	if (!row_is_share(r) || t->bound.baseline)
+	if (!row_is_share(r))
 		return;
+	if (t->bound.baseline) {
+		check_slack(m, r);
+		return;
+	}
 	bool high = threshold_wants_high(t);
 	if (!(b >= 0 && b <= 1)) {
 		diag_add(m->diags, place(m, t, t->bound_off), "bound-out-of-range",
@@ -216,6 +234,20 @@ static void check_aggregate(struct match *m, const struct row *r)
 	}
 }
 
+static void check_require(struct match *m, const struct row *r)
+{
+	const struct threshold *t = r->t;
+	for (size_t i = 0; i < r->nsuite && t->require; i++) {
+		const struct suite_head *s = &m->head->suite[r->suite[i]];
+		if (s->repeats == t->require_of)
+			continue;
+		diag_add(m->diags, place(m, t, t->agg_off), "too-few-repeats",
+			 "'require: %u of %u' needs %u repeats of each case, suite '%s' has %u", t->require, t->require_of,
+			 t->require_of, s->name, s->repeats);
+		diag_hint(m->diags, "set `repeats: %u` in the suite", t->require_of);
+	}
+}
+
 static void check_range(struct match *m, const struct row *r)
 {
 	const struct threshold *t = r->t;
@@ -237,6 +269,7 @@ static void check_row(struct match *m, const struct row *r)
 	size_t before = m->diags->errors;
 	if (r->t->agg != AGG_SPEND) {
 		check_aggregate(m, r);
+		check_require(m, r);
 		check_range(m, r);
 	}
 	if (m->diags->errors == before && check_unit(m, r))

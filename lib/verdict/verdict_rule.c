@@ -4,6 +4,7 @@
 #include "verdict/verdict_evidence.h"
 #include "verdict/verdict_observed.h"
 #include "verdict/verdict_paired.h"
+#include "verdict/verdict_power.h"
 #include "verdict/verdict_quantile.h"
 #include "verdict/verdict_unit.h"
 
@@ -135,8 +136,13 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 	out->estimate = zero + scale * b.estimate;
 	out->lower = zero + scale * b.lower;
 	out->upper = zero + scale * b.upper;
+	if (r->t->agg != AGG_QUANTILE)
+		out->detects = scale * power_of_unit(u, &b, bar.op == OP_GE || bar.op == OP_GT, bar.at, ask->alpha,
+							  ask->scratch);
 	out->hits = (double)u->hits;
 	out->counted = unit_is_exact(u) && r->t->agg != AGG_QUANTILE;
+	if (out->counted)
+		out->scored = u->n - u->open; /* cases, for pass^k and `require` */
 	if (ask->look_ahead && out->verdict == VERDICT_UNDECIDED && !k->bad && !judged)
 		look_ahead(out, ask, u, &bar);
 	return 0;
@@ -176,6 +182,7 @@ static struct ruling ruling_of(const struct taken *k)
 		.absent = k->absent,
 		.quarantined = k->quarantined,
 		.method = "none",
+		.detects = NAN,
 		.needed = -1,
 	};
 }

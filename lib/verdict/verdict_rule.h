@@ -32,6 +32,7 @@ struct ruling {
 	bool counted;	    /* hits of scored is what was observed */
 	const char *method; /* static */
 	const char *note;
+	double detects; /* distance from the bar or margin that so many cases decide 4 times of 5; NaN = not told */
 	int64_t needed; /* -1 not known, 0 none would decide */
 	struct pairing *paired; /* NULL: no comparison */
 	struct judged *judge;	/* NULL: no judge that people's labels measure */

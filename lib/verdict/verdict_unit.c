@@ -141,6 +141,19 @@ double unit_estimate(const struct unit *u)
 	return u->estimate;
 }
 
+double unit_error(const struct unit *u, struct arena *scratch)
+{
+	const struct cluster_means *known = unit_means(u, UNIT_KNOWN, scratch);
+	double sum = 0, squares = 0, n = (double)known->n;
+	if (u->weighted || n < 2)
+		return NAN;
+	for (size_t i = 0; i < known->n; i++)
+		sum += known->mean[i];
+	for (size_t i = 0; i < known->n; i++)
+		squares += (known->mean[i] - sum / n) * (known->mean[i] - sum / n);
+	return sqrt(squares / (n - 1) / n);
+}
+
 /* ---- weighted ---- */
 
 enum { BETS = PRODUCTS };

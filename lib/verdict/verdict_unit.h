@@ -45,6 +45,8 @@ const struct cluster_means *unit_means(const struct unit *u, enum unit_end end, 
 bool unit_is_exact(const struct unit *u);
 /* The mean of the known values; NaN without any. */
 double unit_estimate(const struct unit *u);
+/* Its standard error over clusters; NaN with weights or fewer than two. */
+double unit_error(const struct unit *u, struct arena *scratch);
 /* One-sided bounds at risk alpha.  -1 when a value is none (ERR_BUG). */
 int unit_bounds(struct bounds *out, const struct unit *u, double alpha, struct arena *scratch,
 		struct err *err) MUST_USE;

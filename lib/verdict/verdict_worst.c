@@ -127,6 +127,7 @@ int worst_decide(struct ruling *out, const char **slice, const struct rule_ask *
 				.lower = NAN,
 				.upper = NAN,
 				.method = "none",
+				.detects = NAN,
 				.needed = -1 };
 	*slice = NULL;
 	if (decide_all(out, slice, ask, t, &w, planned, err))

@@ -71,7 +71,7 @@ static struct finding full_findings[] = {
 	  .bound = NAN, .bound_text = "0.90", .unit = "", .blocking = true, .confidence = 0.95,
 	  .verdict = VERDICT_UNDECIDED, .has_estimate = true, .estimate = 1.0 / 3, .observed_text = "1/3",
 	  .has_bounds = true, .lower = NAN, .upper = 1, .n = 2, .clusters = 1, .unscored = 1, .absent = 1, .hits = NAN,
-	  .method = "clopper-pearson", .note = "more", .because = "so", .unreachable = true, .needed = 59 },
+	  .method = "clopper-pearson", .note = "more", .detects = 0.1, .because = "so", .unreachable = true, .needed = 59 },
 	{ .text = "x", .label = "x", .observed_only = true, .confidence = NAN, .verdict = VERDICT_NA, .needed = -1 },
 };
 

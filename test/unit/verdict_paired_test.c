@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "stat/margin.h"
+#include "stat/special.h"
 #include "verdict/verdict.h"
 
 #include "statvec.h"
@@ -546,6 +547,136 @@ static void slices_are_paired(void **state)
 	world_end(&w);
 }
 
+/* A suite whose candidate is the same on both sides is its own other side: nothing differs there. */
+static void a_pool_may_hold_an_unchanged_suite(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, 80, 1);
+	flips(&w, M_CORRECT, 0, 0, 60);
+	/* answers (compared), safety (unchanged), answers@baseline */
+	struct suite_head three[3] = { w.suite[0], w.suite[0], w.suite[1] };
+	struct outcome *o = arena_array(&w.a, struct outcome, 3 * w.n);
+	three[1].name = "safety";
+	three[1].base = BASE_SAME;
+	for (size_t i = 0; i < 3 * w.n; i++) {
+		size_t part = i / w.n;
+		o[i] = w.o[part == 2 ? i - w.n : i % w.n];
+		o[i].seq = i;
+		o[i].suite = (unsigned)part;
+		if (part == 1) { /* open on both sides at once: still the same */
+			static const struct cell open[METRICS] = { { .state = CELL_UNSCORED } };
+			const char *id = arena_fmt(&w.a, "safety-%zu", i);
+			o[i].case_id = o[i].cluster = str_c(id);
+			o[i].cell = i % 8 ? o[i].cell : open;
+		}
+	}
+	w.rec = (struct record){ .suite = three, .nsuite = 3 };
+	demand(&w, "*/correct.mean >= baseline - 0.02");
+	demand(&w, "*/correct.mean >= baseline * 0.2");
+	struct err err = ERR_INIT;
+	struct verdict_table *t = verdict_table_new(&w.stage, &w.rec, &w.a);
+	for (size_t i = 0; i < 3 * w.n; i++)
+		assert_int_equal(verdict_table_add(t, &o[i], &err), 0);
+	assert_int_equal(verdict_decide(&w.rec, t, &w.stage, &w.a, &err), 0);
+	const struct finding *f = w.rec.finding;
+	assert_int_equal(f[0].n, 160);
+	assert_int_equal(f[0].unscored, 10);
+	assert_verdict(&f[0], VERDICT_PASS); /* 149 take no flip */
+	assert_int_equal(paired(&f[0], "lost"), 0);
+	assert_verdict(&f[1], VERDICT_PASS);
+	world_end(&w);
+}
+
+static void margins_that_mean_nothing_are_refused(void **state)
+{
+	(void)state;
+	static const char *const texts[][2] = { { "correct.mean >= baseline - 1", "always-true" },
+						{ "harmful.rate <= baseline + 1.5", "always-true" },
+						{ "correct.mean >= baseline + 1", "never-true" } };
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct world w;
+		struct verdict_plan p;
+		struct diags d;
+		struct verdict_plan_info info = { .suite = NULL };
+		world_init(&w, 10, 1);
+		demand(&w, texts[i][0]);
+		diags_init(&d, &w.a);
+		assert_int_equal(verdict_plan_check(&p, &w.stage, &info, &w.rec, &w.a, &d), -1);
+		assert_string_equal(d.list.v[0].rule, texts[i][1]);
+		world_end(&w);
+	}
+}
+
+/* ---- k of n repeats ---- */
+
+static void cases_that_need_most_of_their_repeats(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, 60, 10);
+	for (size_t i = 0; i < w.n; i++) {
+		set(&w, false, i, M_CORRECT, i % 10 < (i / 10 < 55 ? 8 : 7)); /* 55 cases pass 8 of 10, 5 pass 7 */
+		set(&w, true, i, M_CORRECT, i % 10 < 8);
+	}
+	struct threshold *t = demand(&w, "correct.pass >= 0.8");
+	t->require = 8;
+	t->require_of = 10;
+	t = demand(&w, "correct.pass >= baseline - 0.2");
+	t->require = 8;
+	t->require_of = 10;
+	t = demand(&w, "correct.pass >= 0.91");
+	t->require = 8;
+	t->require_of = 10;
+	t->observed = true;
+	const struct finding *f = decide(&w);
+	assert_string_equal(f[0].observed_text, "55/60");
+	assert_string_equal(f[0].method, "clopper-pearson");
+	assert_string_equal(f[0].label, "correct.pass 8 of 10");
+	assert_int_equal(f[0].clusters, 60);
+	near(f[0].lower, cp_lower(55, 60, 0.05), 1e-12);
+	assert_verdict(&f[0], VERDICT_PASS);
+	assert_string_equal(f[1].observed_text, "55/60, was 60/60");
+	assert_string_equal(f[1].method, "margin-exact");
+	assert_verdict(&f[2], VERDICT_PASS);
+	/* an unscored repeat of a case that has its eight without it changes nothing; of another it is open */
+	unset(&w, false, 9, M_CORRECT);
+	assert_int_equal(decide(&w)[0].hits, 55);
+	unset(&w, false, 0, M_CORRECT);
+	assert_int_equal(decide(&w)[0].hits, 54);
+	assert_verdict(&w.rec.finding[2], VERDICT_UNDECIDED);
+	world_end(&w);
+}
+
+/* ---- power ---- */
+
+/* 500 cases prove 0.90 with 462 hits or more, which a true 0.9324 gives in 4 runs of 5. */
+static void rows_say_what_they_could_see(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, 500, 1);
+	flips(&w, M_CORRECT, 5, 5, 465);
+	for (size_t i = 0; i < w.n; i++) {
+		set(&w, true, i, M_GRADED, 0.5);
+		set(&w, false, i, M_GRADED, i % 2 ? 0.6 : 0.4);
+	}
+	demand(&w, "correct.mean >= 0.90");
+	demand(&w, "correct.mean >= baseline - 0.02");
+	demand(&w, "correct.mean not-below baseline");
+	demand(&w, "grounded.mean >= baseline - 0.2");
+	const struct finding *f = decide(&w);
+	int64_t k = 0;
+	while (cp_lower(k, 500, 0.05) < 0.90)
+		k++;
+	near(binomial_sf(k - 1, 500, 0.90 + f[0].detects), 0.80, 1e-6);
+	/* sd of a difference: sqrt(10/500)/sqrt(500); 1.6449 + 0.8416 of it */
+	near(f[1].detects, 2.4865 * sqrt(0.02 / 500), 1e-5);
+	near(f[2].detects, paired(&f[2], "least") + 0.8416 * sqrt(0.02 / 500), 1e-5);
+	near(f[3].detects, -f[3].lower + 0.8416 * 0.1 / sqrt(500), 1e-4);
+	world_end(&w);
+}
+
 /* ---- more cases ---- */
 
 static void says_how_many_cases(void **state)
@@ -705,6 +836,10 @@ int main(void)
 		cmocka_unit_test(times_of_another_day_are_no_times),
 		cmocka_unit_test(facts_of_the_run_are_compared_as_they_are),
 		cmocka_unit_test(slices_are_paired),
+		cmocka_unit_test(a_pool_may_hold_an_unchanged_suite),
+		cmocka_unit_test(margins_that_mean_nothing_are_refused),
+		cmocka_unit_test(cases_that_need_most_of_their_repeats),
+		cmocka_unit_test(rows_say_what_they_could_see),
 		cmocka_unit_test(says_how_many_cases),
 		cmocka_unit_test(plans_say_what_a_margin_takes),
 		cmocka_unit_test(plans_know_what_nothing_can_show),
