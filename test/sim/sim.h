@@ -74,7 +74,7 @@ struct sim_family {
 };
 
 extern const struct sim_family sim_rates, sim_graded, sim_times, sim_paired, sim_judged, sim_early,
-	sim_stage, sim_controls;
+	sim_stage, sim_early_stage, sim_controls;
 
 /* The same row for 20, 50, 100, 500 and 2,000 samples. */
 #define SIM_SIZES(...)                                                                             \

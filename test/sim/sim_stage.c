@@ -3,6 +3,7 @@
 #include "sim.h"
 #include "verdict/verdict.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,19 +99,56 @@ static void put(struct stage_world *w, size_t i, size_t metric, double x, bool l
 		(struct cell){ .state = lost ? CELL_UNSCORED : CELL_SCORED, .value = lost ? 0 : x };
 }
 
-static struct sim_run decide(struct stage_world *w, const char *text, struct arena *a)
+/* `early`: the plan is told first, as the order of play follows from it. */
+static struct sim_run decide_once(struct stage_world *w, bool early, struct arena *a)
 {
 	struct err err = ERR_INIT;
-	struct threshold_fault fault;
-	if (threshold_parse(&w->stage.threshold[w->stage.nthreshold++], str_c(text), a, &fault))
-		abort();
+	w->stage.early = early;
 	struct verdict_table *t = verdict_table_new(&w->stage, &w->rec, a);
+	for (size_t i = 0; early && i < w->n + w->more; i++)
+		if (verdict_table_plan(t, &w->o[i], &err))
+			abort();
 	for (size_t i = 0; i < w->n + w->more; i++)
 		if (verdict_table_add(t, &w->o[i], &err))
 			abort();
 	if (verdict_decide(&w->rec, t, &w->stage, a, &err))
 		abort();
-	return sim_decided(w->rec.verdict == VERDICT_PASS, w->rec.verdict == VERDICT_FAIL);
+	struct sim_run r =
+		sim_decided(w->rec.verdict == VERDICT_PASS, w->rec.verdict == VERDICT_FAIL);
+	const struct finding *f = &w->rec.finding[0];
+	if (early && strcmp(f->method, "martingale") == 0)
+		r.used = (double)f->n / (double)w->n;
+	return r;
+}
+
+static struct sim_run decide(struct stage_world *w, const struct sim_row *row, struct sim *s)
+{
+	struct threshold_fault fault;
+	if (threshold_parse(&w->stage.threshold[w->stage.nthreshold++], str_c(row->rule), s->a,
+			    &fault))
+		abort();
+	w->rec.seed = rng_u64(&s->r);
+	struct sim_run r = decide_once(w, row->early, s->a);
+	if (row->early)
+		r.fixed = decide_once(w, false, s->a).decided;
+	return r;
+}
+
+/* ---- a bar ---- */
+
+static struct sim_run by_bar(const struct sim_row *row, struct sim_at at, struct sim *s)
+{
+	struct stage_world w;
+	double half = SIM_Z * sqrt(row->bar * (1 - row->bar) / (double)row->n);
+	world_init(&w, (struct suite_head){ .name = "none" }, row->n, 0, s->a);
+	w.rec.nsuite = 1;
+	suite_metrics(&w.suite[0], heads, METRICS, s->a);
+	for (size_t i = 0; i < row->n; i++) {
+		double x = sim_bernoulli(&s->r, row->bar + at.way * half);
+		outcome_init(&w, i, false, s->a);
+		put(&w, i, CORRECT, x, sim_is_lost(s, at, x == 0));
+	}
+	return decide(&w, row, s);
 }
 
 /* ---- against the baseline ---- */
@@ -142,13 +180,16 @@ static struct sim_run both_sides(const struct sim_row *row, struct sim_at at, st
 		put(&w, i, (size_t)t.metric, new, sim_is_lost(s, at, poor));
 		put(&w, row->n + i, (size_t)t.metric, old, sim_is_lost(s, at, false));
 	}
-	return decide(&w, row->rule, s->a);
+	return decide(&w, row, s);
 }
 
-/* with[0]: the old mean; the bar is the difference.  Half of the way is none. */
+/* with[0]: the old mean; the bar is the difference.  Half of the way is none.  With early stop with[1] is the
+ * share of cases that differ. */
 static struct sim_run by_margin(const struct sim_row *row, struct sim_at at, struct sim *s)
 {
-	struct two_sides t = { row->with[0], row->with[0] + row->bar * (1 - 2 * at.way),
+	double half = SIM_Z * sqrt(row->with[1] / (double)row->n);
+	double gain = row->early ? row->bar + at.way * half : row->bar * (1 - 2 * at.way);
+	struct two_sides t = { row->with[0], row->with[0] + gain,
 			       row->draw == sim_bernoulli ? CORRECT : GROUNDED };
 	return both_sides(row, at, s, t, 1);
 }
@@ -205,7 +246,7 @@ static struct sim_run by_judge(const struct sim_row *row, struct sim_at at, stru
 		if (i >= w.n)
 			put(&w, i, PEOPLE_SAY, good, false);
 	}
-	return decide(&w, row->rule, s->a);
+	return decide(&w, row, s);
 }
 
 #define SIZES(...)                                                                                 \
@@ -247,4 +288,26 @@ const struct sim_family sim_stage = {
 	"the suite, the judge's "
 	"labelled answers in its calibration. Columns as above; samples are lost on both sides.",
 	rows, ARRAY_LEN(rows)
+};
+
+#define EARLY(text, f, at, ...)                                                                    \
+	text, "stop: early", .play = (f), .bar = (at), .cost = 25, .early = true, __VA_ARGS__
+
+static const struct sim_row early_rows[] = {
+	{ EARLY("correct.mean >= 0.8", by_bar, 0.8, .saves = true), .n = 100, .brief = true },
+	{ EARLY("correct.mean >= 0.8", by_bar, 0.8, .saves = true), .n = 500 },
+	{ EARLY("correct.mean >= 0.8", by_bar, 0.8, .saves = true), .n = 2000 },
+	{ EARLY("correct.mean >= 0.95", by_bar, 0.95, .saves = true), .n = 500 },
+	{ EARLY("correct.mean >= baseline - 0.05", by_margin, -0.05, .draw = sim_bernoulli,
+		.with = { 0.7, 0.24 }),
+	  .n = 100 },
+	{ EARLY("correct.mean >= baseline - 0.05", by_margin, -0.05, .draw = sim_bernoulli,
+		.with = { 0.7, 0.24 }),
+	  .n = 500 },
+};
+
+const struct sim_family sim_early_stage = {
+	"Early stop through the verdict",
+	"Columns as under early stop; the order of play is drawn anew in every run.", early_rows,
+	ARRAY_LEN(early_rows)
 };
