@@ -430,7 +430,7 @@ static int surplus(struct driver *d, struct err *err)
 		if (stopper_done(&d->stop, i) && put_suite_surplus(d, i, err))
 			return -1;
 	close_suites(d);
-	d->e.failures = failures_new(&r->head, r->stage, r->arena);
+	r->failures = d->e.failures = failures_new(&r->head, r->stage, r->arena);
 	return store_flush(r->store, err) || store_outcomes_each(r->store, recount_line, d, err) ? -1 : 0;
 }
 
