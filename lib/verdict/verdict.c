@@ -124,14 +124,16 @@ static int decide_taken(struct ruling *out, const struct rule_ask *ask, const st
 			struct err *err)
 {
 	const struct row *r = ask->row;
-	bool settled = false;
+	bool settled = false, open = false;
 	if (d->early && early_fits(r)) {
 		const struct early_suite *s = &d->early->suite[r->suite[0]];
 		size_t ahead = 0, reached = early_reached(s, d->t, r->suite[0], &ahead);
-		if (early_decide(&settled, out, ask, k, s, reached, err))
+		if (early_decide(&settled, &open, out, ask, k, s, reached, err))
 			return -1;
 	}
-	return settled ? 0 : rule_decide(out, ask, k, err);
+	if (open && d->quiet)
+		*out = (struct ruling){ .verdict = VERDICT_UNDECIDED, .method = "none" };
+	return settled || (open && d->quiet) ? 0 : rule_decide(out, ask, k, err);
 }
 
 static int decide_row(struct finding *f, const struct row *r, const struct decide *d,

@@ -146,17 +146,34 @@ static int by_drop(const void *a, const void *b)
 	return (x->lo > y->lo) - (x->lo < y->lo);
 }
 
-/* The clusters' means, worst and best, in the order of play. */
-static struct drop *drops_of(const struct unit *u, const struct early_suite *s, struct arena *scratch)
+/* The means of the clusters up to a key, worst and best, in the order of play. */
+static struct drop *drops_of(size_t *n, const struct unit *u, const struct early_suite *s, uint64_t limit,
+			     struct arena *scratch)
 {
 	const struct cluster_means *low = unit_means(u, UNIT_LOW, scratch), *high = unit_means(u, UNIT_HIGH, scratch);
 	struct drop *d = arena_array(scratch, struct drop, u->clusters + 1);
+	*n = 0;
 	for (size_t i = 0; i < u->clusters; i++) {
-		const struct unit_obs *first = &u->v[u->groups.order[u->groups.from[i]]];
-		d[i] = (struct drop){ .key = key_of(s, first->cluster), .lo = low->mean[i], .hi = high->mean[i] };
+		uint64_t key = key_of(s, u->v[u->groups.order[u->groups.from[i]]].cluster);
+		if (key <= limit)
+			d[(*n)++] = (struct drop){ .key = key, .lo = low->mean[i], .hi = high->mean[i] };
 	}
-	qsort(d, u->clusters, sizeof(*d), by_drop);
+	qsort(d, *n, sizeof(*d), by_drop);
 	return d;
+}
+
+/* With what is missing at its worst the mean is on one side of the bar, at its best on the other: then no
+ * bound decides. */
+static bool is_open(const struct unit *u, double bar, struct arena *scratch)
+{
+	const struct cluster_means *low = unit_means(u, UNIT_LOW, scratch), *high = unit_means(u, UNIT_HIGH, scratch);
+	double least = 0, most = 0;
+	for (size_t i = 0; i < u->clusters; i++) {
+		least += low->mean[i];
+		most += high->mean[i];
+	}
+	double at = bar * (double)u->clusters, slack = 1e-9 * (double)u->clusters;
+	return least < at - slack && most > at + slack;
 }
 
 /* Two bets, one against each side of the bar. */
@@ -175,13 +192,13 @@ static size_t find_look(bool *above, const struct rule_ask *ask, const struct un
 			const struct early_suite *s, size_t reached)
 {
 	bool wants_above = bar->op == OP_GE || bar->op == OP_GT;
-	const struct drop *d = drops_of(u, s, ask->scratch);
+	size_t n = 0, at = 0;
+	const struct drop *d = reached ? drops_of(&n, u, s, s->limit[reached - 1], ask->scratch) : NULL;
 	struct bets b;
-	size_t at = 0;
 	martingale_init(&b.above, bar->at, (int64_t)u->clusters, ask->alpha);
 	martingale_init(&b.below, 1 - bar->at, (int64_t)u->clusters, ask->alpha);
 	for (size_t look = 0; look < reached; look++) {
-		for (; at < u->clusters && d[at].key <= s->limit[look]; at++)
+		for (; at < n && d[at].key <= s->limit[look]; at++)
 			feed(&b, &d[at]);
 		*above = martingale_reached(&b.above);
 		if ((*above || martingale_reached(&b.below)) && !(bar->one_way && *above == wants_above))
@@ -223,17 +240,18 @@ static void evidence_of(struct unit *u, struct rule_bar *bar, const struct rule_
 	*bar = (struct rule_bar){ .op = v.high ? OP_GE : OP_LE, .at = versus_scaled(&v, v.margin), .one_way = v.regress };
 }
 
-int early_decide(bool *settled, struct ruling *out, const struct rule_ask *ask, const struct taken *k,
+int early_decide(bool *settled, bool *open, struct ruling *out, const struct rule_ask *ask, const struct taken *k,
 		 const struct early_suite *s, size_t reached, struct err *err)
 {
 	struct unit u;
 	struct rule_bar bar;
 	bool above = false;
-	*settled = false;
+	*settled = *open = false;
 	if (!k->n || k->bad || k->weighted || (k->judging && k->judging->demand))
 		return 0;
 	evidence_of(&u, &bar, ask, k);
 	size_t look = find_look(&above, ask, &u, &bar, s, reached);
+	*open = look == s->nlook && !bar.one_way && is_open(&u, bar.at, ask->scratch);
 	if (look == s->nlook)
 		return 0;
 	struct rule_ask quiet = *ask;

@@ -37,8 +37,9 @@ void early_unmask(const struct early *e, struct verdict_table *t, size_t suite);
 
 /* May this row be settled by a look?  The others wait for the ordinary rule. */
 bool early_fits(const struct row *r);
-/* The first look of `reached` that settles the row: true with *out filled.  -1: *err. */
-int early_decide(bool *settled, struct ruling *out, const struct rule_ask *ask, const struct taken *k,
+/* The first look of `reached` that settles the row: true with *out filled.  *open: it does not, and the rule at
+ * the end cannot yet decide either, as what is missing may turn it.  -1: *err. */
+int early_decide(bool *settled, bool *open, struct ruling *out, const struct rule_ask *ask, const struct taken *k,
 		 const struct early_suite *s, size_t reached, struct err *err) MUST_USE;
 
 /* One look at a run under way.  *stage is FAIL as soon as a blocking row fails; done[i]: nothing that is still
