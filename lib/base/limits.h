@@ -104,6 +104,8 @@
 /* How far ahead "so many cases would decide" looks: more than anyone runs, and the search over
  * it stays in milliseconds. */
 #define DECIDE_CASES_MAX 10000000
+/* Answers that people called good, and as many bad, that a judge is measured by at least. */
+#define LABELS_EACH_LEAST 20
 
 /* Edit distance of two texts: code points of the shorter (its bit tables grow with the square
  * at worst, 32 MB here) and cells in all (about 30 ms of work). */

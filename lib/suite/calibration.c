@@ -1,5 +1,6 @@
 #include "suite/calibration.h"
 
+#include "base/limits.h"
 #include "base/num.h"
 #include "suite/dataset.h"
 

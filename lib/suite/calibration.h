@@ -11,8 +11,8 @@ struct loader;
 struct side;
 struct artifacts;
 
-/* People who label one answer, and how many of each kind a calibration has at least. */
-enum { LABEL_RATERS_MAX = 10, LABELS_EACH_LEAST = 20 };
+/* People who label one answer. */
+enum { LABEL_RATERS_MAX = 10 };
 
 /* What people said: 1 good, 0 bad, -1 nobody, or as many good as bad. */
 struct label {

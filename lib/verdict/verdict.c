@@ -48,7 +48,7 @@ void verdict_fill(struct finding *f, const struct ruling *r, const char *slice,
 {
 	fill_numbers(f, r);
 	f->verdict = r->verdict;
-	f->judge = judged_json(r->judge, a);
+	f->judge = judging_json(r->judge, a);
 	if (r->note)
 		add_note(f, a, r->note);
 	if (slice)

@@ -176,7 +176,7 @@ static bool check_judge(struct finding *f, struct check *c, const struct rule_as
 {
 	struct err err = ERR_INIT;
 	const char *why = NULL;
-	const struct judging *j = judged_take(ask->row, c->t, true, c->scratch);
+	const struct judging *j = judging_take(ask->row, c->t, true, c->scratch);
 	judged_check(ask->row, &c->s->policy->judge, place(c, ask->row->t, ask->row->t->agg_off), c->diags);
 	if (judged_unreachable(&why, ask, j, best, &err) ||
 	    (!why && f->needed > 0 && judged_corrects(ask->row, j) && judged_needed(&f->needed, ask, j, &err)))

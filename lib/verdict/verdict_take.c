@@ -118,6 +118,6 @@ struct taken take_samples(const struct row *r, const struct verdict_table *t,
 	out.v = arena_array(scratch, struct take, max + 1);
 	for (size_t i = 0; i < r->nsuite; i++)
 		take_suite(&out, r, t, i, f, planned);
-	out.judging = judged_take(r, t, planned, scratch);
+	out.judging = judging_take(r, t, planned, scratch);
 	return out;
 }

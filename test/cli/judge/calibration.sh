@@ -77,14 +77,17 @@ like "$out$err" "specificity 0.000 \(lower bound 0.000\)" "why is said"
 minimum='judge: {min_good: 0.8, min_bad: 0.8, min_agreement: 0.6}'
 
 # --- no verdict at all, broken verdicts ---
-for rule in '{"path":"/judge","contains":"tell ","status":400}' '{"path":"/judge","contains":"tell ","answer":"fine!"}'; do
-	judge "$rule,$honest"
+# lost RULE SCORED UNSCORED: the run is undecided, and so many labelled answers have no verdict.
+lost() {
+	judge "$1,$honest"
 	set_up 30 25 25 'good.mean >= 0.3'
-	run_gate
-	ends 3 "labelled answers without a verdict: ${rule#*,}"
-	like "$out" "calibration: planned 50 = scored 0 \+ unscored 50" "... are counted"
+	run_gate -j 4
+	ends 3 "labelled answers without a verdict: ${1#*,}"
+	like "$out" "calibration: planned 50 = scored $2 \+ unscored $3" "... are counted"
 	accounts 30 30 0
-done
+}
+lost '{"path":"/judge","contains":"WRONG 1","status":400}' 39 11
+lost '{"path":"/judge","contains":"tell ","answer":"fine!"}' 0 50
 
 # --- what is not there ---
 judge "$honest"
