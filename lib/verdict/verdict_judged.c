@@ -145,6 +145,7 @@ static int paired_margin(struct ruling *out, const struct rule_ask *ask, const s
 		out->verdict = VERDICT_UNDECIDED;
 	if (fails.verdict == VERDICT_FAIL && out->verdict != VERDICT_PASS)
 		*out = fails;
+	out->detects = NAN; /* the judge's own errors are not in it */
 	return 0;
 }
 

@@ -136,7 +136,7 @@ static int decide_unit(struct ruling *out, const struct rule_ask *ask, const str
 	out->estimate = zero + scale * b.estimate;
 	out->lower = zero + scale * b.lower;
 	out->upper = zero + scale * b.upper;
-	if (r->t->agg != AGG_QUANTILE)
+	if (r->t->agg != AGG_QUANTILE && !judged)
 		out->detects = scale * power_of_unit(u, &b, bar.op == OP_GE || bar.op == OP_GT, bar.at, ask->alpha,
 							  ask->scratch);
 	out->hits = (double)u->hits;
