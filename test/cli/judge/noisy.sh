@@ -74,4 +74,12 @@ rm -rf proj/.gate/runs/*/outcomes.jsonl
 run_gate --fresh
 hasnt "$out" "CHANGED" "records that are gone tell nothing"
 isnt "$rc" 4 "... and stop nothing"
+
+# --- a part of the stage ---
+run_gate --fresh --sample 5 --spend-anyway
+like "$out" "main/good@calibration +120/120" "a part of the cases: a judge is measured on all of its labels"
+accounts 5 5 0
+run_gate --fresh --filter q3 --spend-anyway
+accounts 1 1 0
+ends 3 "... which decides nothing"
 done_testing
