@@ -124,6 +124,18 @@ static void put_past(struct console *c)
 	}
 }
 
+/* "baseline 91be02d (merge-base)"; empty when no threshold asks for one. */
+static const char *baseline_text(struct console *c)
+{
+	const char *named = json_string_value(json_object_get(c->r->baseline, "named"));
+	const char *commit = json_string_value(json_object_get(c->r->baseline, "commit"));
+	if (!named)
+		return "";
+	named = console_safe(c, named);
+	return commit ? arena_fmt(&c->arena, "baseline %.7s (%s)", console_safe(c, commit), named)
+		      : arena_fmt(&c->arena, "baseline %s: none yet", named);
+}
+
 static void put_header(struct console *c)
 {
 	char hex[DIGEST_HEX];
@@ -134,6 +146,7 @@ static void put_header(struct console *c)
 		{ PAINT_NONE, policy_text(c) },
 		{ PAINT_NONE, arena_fmt(&c->arena, "candidate %.4s%s%s", hex, console_dots(c),
 					hex + DIGEST_HEX - 4) },
+		{ PAINT_NONE, baseline_text(c) },
 	};
 	put_parts(c, parts, ARRAY_LEN(parts), 0, 3, 2);
 	size_t i;

@@ -247,7 +247,7 @@ int early_decide(bool *settled, bool *open, struct ruling *out, const struct rul
 	struct rule_bar bar;
 	bool above = false;
 	*settled = *open = false;
-	if (!k->n || k->bad || k->weighted || (k->judging && k->judging->demand))
+	if (!k->n || k->bad || k->weighted || (k->judging && k->judging->demand->asked))
 		return 0;
 	evidence_of(&u, &bar, ask, k);
 	size_t look = find_look(&above, ask, &u, &bar, s, reached);

@@ -33,6 +33,7 @@ mark=$(seen)
 run_gate -j 4
 is "$(($(seen) - mark))" 80 "both sides are called"
 has "$out" "main@baseline" "the baseline has a line of its own"
+has "$out" "baseline $(git -C proj rev-parse HEAD~1 | cut -c1-7) (merge-base)" "its commit is named"
 is "$(record '.suites | length')" 2 "the record has a twin"
 is "$(record '.suites[1] | [.name, .role, .of, .target] | join(" ")')" "main@baseline baseline main bot@baseline" \
 	"which says whose it is"
