@@ -70,7 +70,7 @@ static int fail(struct base *b, const char *hint)
 	return 0;
 }
 
-static const char fetch_hint[] = "fetch it (`git fetch origin REV`; in CI a full clone), or name another with --baseline";
+static const char fetch_hint[] = "in CI a full clone has it (fetch-depth: 0); --baseline names another";
 
 /* The commit before the one that is judged; the one that lies below uncommitted files. */
 static int find_before(struct base *b, const char *head)

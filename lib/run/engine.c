@@ -13,6 +13,7 @@
 #include "run/sample.h"
 #include "store/marks.h"
 #include "run/stopper.h"
+#include "run/surplus.h"
 
 #include <math.h>
 #include <signal.h>
@@ -356,82 +357,14 @@ static bool is_over(struct driver *d)
 	return d->stop.any && !d->e.live && !next_sample(d, &suite, &sample);
 }
 
-/* --- what early stop left out --- */
-
-/* The line of a sample that nothing depended on.  What was answered of it all the same stays in the store,
- * so that the record does not depend on how many calls were in the air. */
-static int put_surplus(struct driver *d, size_t suite, size_t at, struct err *err)
+/* Suites that were stopped early: their samples are settled anew, and their time ends here. */
+static int close_early(struct driver *d, struct err *err)
 {
 	struct run *r = d->e.r;
-	const struct suite_plan *s = &r->suite[suite];
-	struct arena_mark m = arena_mark(&d->e.scratch);
-	struct tcase c;
-	struct outcome o;
-	int bad = cases_get(s->conf->cases, plan_case(s, at / s->conf->repeats), &c, &d->e.scratch, err);
-	if (!bad) {
-		plan_outcome(&o, r, suite, at / s->conf->repeats, (unsigned)(at % s->conf->repeats), &c, &d->e.scratch);
-		if (o.status == SAMPLE_SCORED)
-			o.status = SAMPLE_SURPLUS;
-		o.cell = arena_array(&d->e.scratch, struct cell, r->head.suite[suite].nmetric);
-		reply_init(&o.reply, &d->e.scratch);
-		reply_fail(&o.reply, FAIL_NOT_CALLED, false, "not needed: the verdict was settled before");
-		bad = sample_keep(&d->e, &o, false, err);
-	}
-	arena_rewind(&d->e.scratch, m);
-	return bad;
-}
-
-static int put_suite_surplus(struct driver *d, size_t suite, struct err *err)
-{
-	const struct suite_plan *s = &d->e.r->suite[suite];
-	for (size_t at = stopper_reach(&d->stop, suite); at < d->stop.early.suite[suite].n; at++) {
-		size_t sample = stopper_place(&d->stop, suite, at);
-		if (put_surplus(d, suite, sample, err) ||
-		    (s->base == BASE_TWIN && put_surplus(d, s->twin, sample, err)))
-			return -1;
-	}
-	return 0;
-}
-
-/* Counts and failures anew, from the lines as they are now. */
-static int recount_line(void *ctx, size_t seq, struct str line, struct err *err)
-{
-	struct driver *d = ctx;
-	struct outcome o;
-	struct arena_mark m = arena_mark(&d->e.scratch);
-	(void)seq;
-	int bad = record_read_outcome(&o, &d->e.r->head, str_trim(line), &d->e.scratch, err);
-	if (!bad) {
-		sample_count(&d->e.r->head.suite[o.suite], o.status);
-		if (o.status != SAMPLE_SURPLUS)
-			failures_add(d->e.failures, &o);
-	}
-	arena_rewind(&d->e.scratch, m);
-	return bad;
-}
-
-static void close_suites(struct driver *d)
-{
-	struct run *r = d->e.r;
-	for (size_t i = 0; i < r->nsuite; i++) {
-		struct suite_head *h = &r->head.suite[i];
-		h->scored = h->unscored = h->quarantined = h->surplus = 0;
+	for (size_t i = 0; d->stop.any && i < r->nsuite; i++)
 		if (d->suite_left[i] && d->suite_start_ns[i])
-			h->wall_ms = (loop_clock_ns(d->e.loop) - d->suite_start_ns[i]) / NS_PER_MS;
-	}
-}
-
-static int surplus(struct driver *d, struct err *err)
-{
-	struct run *r = d->e.r;
-	if (!d->stop.any)
-		return 0;
-	for (size_t i = 0; i < r->nplain; i++)
-		if (stopper_done(&d->stop, i) && put_suite_surplus(d, i, err))
-			return -1;
-	close_suites(d);
-	r->failures = d->e.failures = failures_new(&r->head, r->stage, r->arena);
-	return store_flush(r->store, err) || store_outcomes_each(r->store, recount_line, d, err) ? -1 : 0;
+			r->head.suite[i].wall_ms = (loop_clock_ns(d->e.loop) - d->suite_start_ns[i]) / NS_PER_MS;
+	return d->stop.any ? surplus_settle(&d->e, &d->stop, err) : 0;
 }
 
 static int play(struct driver *d, struct err *err)
@@ -458,7 +391,7 @@ static int play(struct driver *d, struct err *err)
 		*err = d->e.fatal;
 		return -1;
 	}
-	return surplus(d, err) || store_flush(d->e.r->store, err) ? -1 : 0;
+	return close_early(d, err) || store_flush(d->e.r->store, err) ? -1 : 0;
 }
 
 static void take_turns(struct driver *d)
