@@ -80,7 +80,7 @@ printf 'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b
 awk 'BEGIN { for (i = 0; i < 100000; i++) printf "[" }' | spoiled gate.yaml "a hundred thousand brackets"
 awk 'BEGIN { printf "{\"id\":\"a\",\"question\":"; for (i = 0; i < 100000; i++) printf "["; print "" }' |
 	spoiled cases.jsonl "a case of a hundred thousand brackets" "cases.jsonl:1"
-head -c 4096 /dev/urandom | spoiled cases.jsonl "random bytes as dataset" "cases.jsonl:1"
+{ printf '\377'; head -c 4096 /dev/urandom; } | spoiled cases.jsonl "random bytes as dataset" "cases.jsonl:1"
 printf '\377\376{\0"\0i\0d\0"\0:\0001\0}\0\n\0' | spoiled cases.jsonl "a dataset in UTF-16" "UTF-8"
 { cat proj/cases.jsonl; printf '{"id":"x","question":"\303\050","expected":"y"}\n'; } |
 	spoiled cases.jsonl "bad UTF-8 in the last case" "cases.jsonl:31"
