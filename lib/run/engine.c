@@ -420,7 +420,9 @@ static void setup(struct driver *d, struct run *r, struct progress *p)
 	for (size_t i = 0; i < r->nsuite; i++)
 		d->suite_left[i] = r->head.suite[i].planned;
 	take_turns(d);
-	d->live_max = (size_t)(r->o.jobs ? r->o.jobs : CALLER_MAX_DEFAULT) * LIVE_PER_JOB;
+	/* What is in the air when a run stops early is paid for nothing. */
+	size_t per_job = r->stage && r->stage->early ? 1 : LIVE_PER_JOB;
+	d->live_max = (size_t)(r->o.jobs ? r->o.jobs : CALLER_MAX_DEFAULT) * per_job;
 }
 
 static void release_samples(struct driver *d)
