@@ -66,6 +66,7 @@ struct times {
 	int64_t decode;      /* of a conversation: from first token to end, of all calls; else -1 */
 	int64_t connect;     /* name, TCP and TLS of that attempt, apart */
 	int64_t wait;        /* earlier attempts and back-off, apart */
+	int64_t begun_ms;    /* which millisecond of the run that attempt began in, from 1; 0 = not of this run */
 };
 #define TIMES_UNKNOWN { .ttft = -1, .ttfv = -1, .latency = -1, .decode = -1, .connect = -1, .wait = -1 }
 

@@ -113,17 +113,40 @@ static void read_cell(struct jsonscan *j, struct cell *c)
 	}
 }
 
+/* When the call began, and whether the answer is one of an earlier run.  False: a cell, perhaps. */
+static bool read_time(struct line *l, struct str key, unsigned *seen)
+{
+	struct jsonscan *j = &l->j;
+	unsigned bit = same(key, STR("begun_ms")) ? 1 : same(key, STR("reused")) ? 2 : 0;
+	if (!bit)
+		return false;
+	j->bad |= (*seen & bit) != 0;
+	*seen |= bit;
+	if (bit == 2) {
+		l->out->reply.reused = jsonscan_at(j, 't');
+		j->bad |= jsonscan_at(j, '{');
+		jsonscan_skip(j);
+		return true;
+	}
+	int64_t ms = jsonscan_count(j);
+	l->out->reply.time.begun_ms = ms > 0 && ms <= BEGUN_MS_MAX ? ms : 0;
+	return true;
+}
+
 /* A metric that is there twice, in one object or in both, is for the full reader. */
-static void read_cells(struct line *l)
+static void read_cells(struct line *l, bool times)
 {
 	struct jsonscan *j = &l->j;
 	struct str key;
 	size_t next = 0;
+	unsigned seen = 0;
 	if (!l->suite || !jsonscan_enter(j, '{')) {
 		j->bad = true;
 		return;
 	}
 	while (jsonscan_member(j, &key)) {
+		if (times && read_time(l, key, &seen))
+			continue;
 		size_t i = find_metric(l->suite, key, next);
 		if (i == l->suite->nmetric) {
 			jsonscan_skip(j);
@@ -228,7 +251,7 @@ static void read_member(struct outcome_scan *s, struct line *l, unsigned member)
 	else if (member == M_TAGS)
 		read_tags(l);
 	else if (member == M_SCORES || member == M_TIMES)
-		read_cells(l);
+		read_cells(l, member == M_TIMES);
 	else if (member == M_CALL)
 		read_call(l);
 	else

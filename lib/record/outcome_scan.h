@@ -1,5 +1,6 @@
 /* struct outcome_scan: reads lines of outcomes.jsonl for deciding, without a tree: where a sample
- * belongs, its status, weight, tags, and its cells' states and values.  Reasons, answers, usage and the rest
+ * belongs, its status, weight, tags, its cells' states and values, when its call began and whether it
+ * was reused.  Reasons, answers, usage and the rest
  * stay empty.  It may refuse anything, and reads nothing that record_read_outcome reads
  * otherwise: a line that it refuses is read by that. */
 #ifndef RECORD_OUTCOME_SCAN_H

@@ -90,6 +90,9 @@ struct tag {
 	struct str key, value;  /* slices select by these: every scalar variable of the case */
 };
 
+/* times.begun_ms of an outcome: beyond 45 days it is not known. */
+#define BEGUN_MS_MAX INT64_C(4000000000)
+
 struct outcome {
 	size_t seq;             /* position in canonical order over the whole run */
 	unsigned suite;         /* index into record.suite */
@@ -163,6 +166,7 @@ struct finding {
 	double detects;          /* distance of the truth from the bar or margin that so many cases decide 4
 				  * times of 5; NaN = not told */
 	int64_t needed;          /* cases that would decide; 0 = none would; -1 = not computed */
+	size_t blocks;           /* of times: how many independent ones they are as good as; 0 = not known */
 	const json_t *judge;     /* the judge against people, as record.schema.json has it; or NULL */
 	const json_t *paired;    /* against the baseline, as record.schema.json has it; or NULL */
 };

@@ -186,6 +186,7 @@ static void read_finding(struct reader *r, const json_t *o, struct finding *f)
 	f->judge = json_object_get(o, "judge");
 	const json_t *detects = json_object_get(o, "detects");
 	f->detects = json_is_number(detects) ? json_number_value(detects) : NAN;
+	f->blocks = json_object_get(o, "blocks") ? count(r, o, "blocks") : 0;
 	f->paired = json_object_get(o, "paired");
 }
 
@@ -350,6 +351,14 @@ static int64_t nanoseconds(const json_t *times, const char *key)
 	return isnan(ms) ? -1 : llround(ms * 1e6);
 }
 
+/* 0 when it is not said, or nothing that a run writes. */
+static int64_t begun(const json_t *times)
+{
+	const json_t *v = json_object_get(times, "begun_ms");
+	json_int_t ms = json_is_integer(v) ? json_integer_value(v) : 0;
+	return ms > 0 && ms <= BEGUN_MS_MAX ? ms : 0;
+}
+
 static void read_reply(const json_t *o, const json_t *times, struct reply *r)
 {
 	const json_t *failure = json_object_get(o, "failure"), *usage = json_object_get(o, "usage");
@@ -383,6 +392,7 @@ static void read_reply(const json_t *o, const json_t *times, struct reply *r)
 	r->time.ttfv = nanoseconds(times, "ttfv_ms");
 	r->time.connect = nanoseconds(times, "connect_ms");
 	r->time.wait = nanoseconds(times, "wait_ms");
+	r->time.begun_ms = begun(times);
 }
 
 static void read_tags(struct outcome *out, const json_t *tags, struct arena *a)

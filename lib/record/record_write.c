@@ -59,6 +59,8 @@ static void write_times(struct jsonw *w, const struct suite_head *s, const struc
 	write_ms(w, "ttfv_ms", o->reply.time.ttfv);
 	write_ms(w, "connect_ms", o->reply.time.connect);
 	write_ms(w, "wait_ms", o->reply.time.wait);
+	if (o->reply.time.begun_ms > 0 && o->reply.time.begun_ms <= BEGUN_MS_MAX && !o->reply.reused)
+		jsonw_int(w, "begun_ms", o->reply.time.begun_ms);
 	if (o->reply.request_id.n)
 		jsonw_str(w, "request_id", o->reply.request_id);
 	jsonw_int(w, "attempts", o->reply.attempts);
@@ -262,6 +264,8 @@ static void write_finding(struct jsonw *w, const struct finding *f)
 	jsonw_json(w, "judge", f->judge);
 	if (isfinite(f->detects))
 		jsonw_num(w, "detects", f->detects);
+	if (f->blocks)
+		jsonw_int(w, "blocks", (int64_t)f->blocks);
 	jsonw_json(w, "paired", f->paired);
 	jsonw_close(w, '}');
 }

@@ -19,6 +19,7 @@ struct caller *caller_new(const struct caller_opts *o)
 	struct caller *c = arena_new(o->arena, struct caller);
 	c->o = *o;
 	c->pump = (struct loop_task){ .fn = pump, .ctx = c };
+	c->run_ns = loop_now(o->loop);
 	c->rates = rate_new(o->limit, o->nlimit, loop_now(o->loop), o->arena);
 	c->rng = rng_seed(o->seed, STR("caller"), "back-off");
 	if (!c->o.max)
@@ -28,6 +29,11 @@ struct caller *caller_new(const struct caller_opts *o)
 	if (!c->o.attempts)
 		c->o.attempts = ATTEMPTS;
 	return c;
+}
+
+void caller_age(struct caller *c, int64_t ms)
+{
+	c->run_ns = loop_now(c->o.loop) - (ms > 0 ? ms : 0) * NS_PER_MS;
 }
 
 static void cancel_list(struct job_list *l)

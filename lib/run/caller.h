@@ -67,6 +67,8 @@ struct caller *caller_new(const struct caller_opts *o);
 /* Cancels everything without calling back. */
 void caller_free(struct caller *c);
 
+/* The run began so long ago: what its answers' times.begun_ms counts from, else caller_new. */
+void caller_age(struct caller *c, int64_t ms);
 /* Queue a job.  FIFO per endpoint. */
 void caller_start(struct caller *c, struct caller_job *job);
 /* The store has an answer of this endpoint: what it refuses now is about the request and no reason to stop. */

@@ -222,6 +222,7 @@ static int begin_run(struct driver *d, struct err *err)
 		return -1;
 	label_calls(r);
 	r->head.spend.resumed = found > 0;
+	caller_age(d->e.caller, r->o.clock.wall_ms(r->o.clock.ctx) - r->head.start_ms);
 	if (found > 0 && store_outcomes_each(r->store, take_kept, d, err))
 		return -1;
 	return r->refused ? 0 : take_record(d, err);

@@ -96,6 +96,14 @@ static void take_times(struct caller_flight *f)
 	r->time.ttfv = since(from, f->visible_ns);
 }
 
+/* Failed attempts have it, too: they stand in time like answers. */
+static void take_begun(struct caller_flight *f)
+{
+	int64_t ns = f->xfer.start_ns - f->caller->run_ns;
+	if (f->xfer.start_ns)
+		f->job->reply.time.begun_ms = (ns > 0 ? ns / NS_PER_MS : 0) + 1;
+}
+
 /* What the transport says goes before what the codec made of half a body; but a status that is
  * an error, and a stream whose terminal event was seen, speak for themselves. */
 static void judge(struct caller_flight *f)
@@ -245,6 +253,7 @@ void flight_ended(struct caller_flight *f)
 		take_times(f);
 		f->lane->credit += f->attempt - 1; /* they were not in vain */
 	}
+	take_begun(f);
 	flight_done(f);
 }
 

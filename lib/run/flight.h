@@ -44,6 +44,7 @@ struct caller {
 	struct rate *rates;
 	struct job_list flying, waiting, local, ended;
 	struct rng rng;
+	int64_t run_ns; /* when the run began */
 	enum fail stop_why;
 	const char *stop_text; /* NULL while calls go on */
 	struct caller_stats stats;

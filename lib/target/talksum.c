@@ -70,6 +70,8 @@ static void add_times(struct talksum *t, const struct times *x)
 	add_said(&t->time.wait, x->wait);
 	take_longest(t, &t->time.ttft, x->ttft);
 	take_longest(t, &t->time.ttfv, x->ttfv);
+	if (t->calls == 1)
+		t->time.begun_ms = x->begun_ms;
 }
 
 /* --- replies --- */

@@ -41,6 +41,7 @@ static inline int outcomesame(struct outcome_scan *s, const struct record *head,
 	return !record_read_outcome(&f, head, line, a, &err) && q.seq == f.seq && q.suite == f.suite &&
 	       q.sample == f.sample && q.status == f.status && outcomesame_text(q.case_id, f.case_id) &&
 	       outcomesame_text(q.cluster, f.cluster) && outcomesame_double(q.weight, f.weight) &&
+	       q.reply.reused == f.reply.reused && q.reply.time.begun_ms == f.reply.time.begun_ms &&
 	       digest_eq(&q.call, &f.call) && outcomesame_lists(&q, &f, head->suite[q.suite].nmetric);
 }
 

@@ -260,6 +260,7 @@ static void streams_an_answer(void **state)
 	assert_true(a->time.ttft >= 25 * MS && a->time.ttft <= a->time.ttfv);
 	assert_true(a->time.latency >= a->time.ttfv + 100 * MS);
 	assert_true(a->time.connect >= 0 && a->time.wait == 0);
+	assert_in_range(a->time.begun_ms, 1, 60000);
 	assert_int_equal(a->attempts, 1);
 	assert_int_equal(a->http_status, 200);
 	rig_free(r);
@@ -397,6 +398,7 @@ static void waits_as_long_as_it_is_told(void **state)
 	assert_true(ms >= 1000);
 	assert_int_equal(r->job[0].reply.attempts, 2);
 	assert_true(r->job[0].reply.time.wait >= 1000 * MS);
+	assert_true(r->job[0].reply.time.begun_ms > 1000); /* of the attempt that answered */
 	assert_true(r->job[0].reply.time.latency < 1000 * MS);
 	struct caller_stats s = caller_stats(r->caller);
 	assert_int_equal(s.throttles, 1);

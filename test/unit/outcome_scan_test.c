@@ -31,7 +31,7 @@ static struct str bend(uint64_t *seed, struct str line, struct arena *a)
 		"\"", "\\", "{", "}", "[", "]", ",", ":", "null", "true", "1e2", "-0", "-0.0", "0", "1.", ".5", "e9",
 		"1e400", "99999999999999999999", "0.30000000000000004", "\\u0000", "\\ud800", "\\u00e9", "\\n", "\xff",
 		"\xc3\xa9", "\x01", " ", "\"value\":1,", "\"value\":", "\"correct\":{\"value\":0.1},", "\"suite\":",
-		"\"seq\":1,", "\"tags\":{},", "\"times\":{},", "{}", "[]", "123456789012345678.9012345678901234567890123",
+		"\"seq\":1,", "\"tags\":{},", "\"times\":{},", "\"begun_ms\":7,", "\"reused\":true,", "{}", "[]", "123456789012345678.9012345678901234567890123",
 	};
 	size_t at = roll(seed, line.n + 1), out = roll(seed, 3) ? 0 : roll(seed, 8);
 	struct str in = str_c(bits[roll(seed, ARRAY_LEN(bits))]);
@@ -118,6 +118,9 @@ static void lines_of_moderate_shape_are_taken(void **state)
 	assert_int_equal(same(LINE("", "\"correct\":{\"value\":9007199254740993.0}", "")), 1);
 	assert_int_equal(same(LINE("", "\"correct\":{\"value\":999999999999999999}", "")), 1);
 	assert_int_equal(same(LINE("", "\"correct\":{\"value\":2.2250738585072011e-30}", "")), 1);
+	assert_int_equal(same(LINE("", "", "\"begun_ms\":1234,\"attempts\":1,\"reused\":true")), 1);
+	assert_int_equal(same(LINE("", "", "\"begun_ms\":0,\"reused\":false")), 1);
+	assert_int_equal(same(LINE("", "", "\"begun_ms\":4000000001,\"reused\":\"true\"")), 1);
 	assert_int_equal(same(LINE("", "", "\"latency\":{\"reason\":\"\\ud83d\\ude00\"}")), -1);
 }
 
@@ -137,6 +140,11 @@ static void odd_lines_are_left_to_the_full_reader(void **state)
 		LINE("", "\"correct\":{\"value\":1e999}", ""),
 		LINE("", "\"latency\":{\"value\":0}", "\"latency\":{\"value\":1}"),
 		LINE("", "\"correct\":{\"value\":01}", ""),
+		LINE("", "", "\"begun_ms\":1,\"begun_ms\":2"),
+		LINE("", "", "\"begun_ms\":1.5"),
+		LINE("", "", "\"begun_ms\":-1"),
+		LINE("", "", "\"begun_ms\":{\"value\":1}"),
+		LINE("", "", "\"reused\":true,\"reused\":false"),
 		LINE("", "\"correct\":{\"value\":99999999999999999999}", ""),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++)

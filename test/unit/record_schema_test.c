@@ -71,7 +71,7 @@ static struct finding full_findings[] = {
 	  .bound = NAN, .bound_text = "0.90", .unit = "", .blocking = true, .confidence = 0.95,
 	  .verdict = VERDICT_UNDECIDED, .has_estimate = true, .estimate = 1.0 / 3, .observed_text = "1/3",
 	  .has_bounds = true, .lower = NAN, .upper = 1, .n = 2, .clusters = 1, .unscored = 1, .absent = 1, .hits = NAN,
-	  .method = "clopper-pearson", .note = "more", .detects = 0.1, .because = "so", .unreachable = true, .needed = 59 },
+	  .method = "clopper-pearson", .note = "more", .detects = 0.1, .blocks = 12, .because = "so", .unreachable = true, .needed = 59 },
 	{ .text = "x", .label = "x", .observed_only = true, .confidence = NAN, .verdict = VERDICT_NA, .needed = -1 },
 };
 
@@ -178,7 +178,7 @@ static struct outcome full_outcome(bool failed, struct arena *a)
 		.reply = { .finish = FINISH_TOOL, .finish_raw = STR("tool_use"), .model = STR("m-1"), .request_id = STR("id"),
 			   .usage = { .in = 12, .out = 5, .cache_read = 1, .cache_write = 2, .cache_write_1h = 1, .reasoning = 3 },
 			   .tier = STR("flex"), .speed = STR("optimized"),
-			   .time = { .ttfv = 1234000, .connect = 5000, .wait = 7000 }, .attempts = 2, .reused = true },
+			   .time = { .ttfv = 1234000, .connect = 5000, .wait = 7000, .begun_ms = 9 }, .attempts = 2, .reused = !failed },
 		.detail = arena_json(a, json_pack("{s:{s:i}}", "correct", "votes", 3)),
 		.quarantine = arena_json(a, json_pack("{s:s, s:s, s:s}", "until", "2027-01-31", "owner", "ann", "reason", "r")),
 	};

@@ -34,7 +34,7 @@ static struct finding findings[] = {
 	  .bound_text = "0.90", .unit = "", .blocking = true, .confidence = 0.95,
 	  .verdict = VERDICT_UNDECIDED, .has_estimate = true, .estimate = 1.0 / 3, .has_bounds = true,
 	  .lower = 0.1, .upper = 1, .n = 2, .clusters = 1, .unscored = 1, .hits = 1,
-	  .method = "clopper-pearson", .note = "more", .needed = 59 },
+	  .method = "clopper-pearson", .note = "more", .needed = 59, .blocks = 41 },
 };
 
 static struct record sample_record(void)
@@ -77,7 +77,8 @@ static struct outcome sample_outcome(const struct cell *cells, const struct tag 
 		.reply = { .finish = FINISH_LENGTH,
 			   .model = STR("m-1"),
 			   .usage = { .in = 12, .out = 5, .cache_read = -1, .cache_write = -1, .reasoning = -1 },
-			   .time = { .ttft = -1, .ttfv = 1234000, .latency = -1, .connect = -1, .wait = -1 },
+			   .time = { .ttft = -1, .ttfv = 1234000, .latency = -1, .connect = -1, .wait = -1,
+				     .begun_ms = 3999999999 },
 			   .attempts = 2 },
 		.cost_usd = 0.1 + 0.2,
 		.judge_usd = 0,
@@ -109,6 +110,11 @@ static void outcome_reads_back(void **state)
 	assert_int_equal(back.reply.finish, FINISH_LENGTH);
 	record_write_outcome(&again, &head, &back);
 	assert_string_equal(buf_cstr(&line), buf_cstr(&again));
+	assert_int_equal(back.reply.time.begun_ms, 3999999999);
+	o.reply.reused = true; /* the start of an earlier run is none of this */
+	buf_reset(&again);
+	record_write_outcome(&again, &head, &o);
+	assert_null(strstr(buf_cstr(&again), "begun_ms"));
 	buf_release(&line);
 	buf_release(&again);
 	arena_release(&a);
@@ -147,6 +153,7 @@ static void head_reads_back_and_tampering_shows(void **state)
 	assert_int_equal(record_open(&f, dir, &a, &err), 0);
 	assert_true(f.head.finding[0].estimate == 1.0 / 3);
 	assert_int_equal(f.head.finding[0].needed, 59);
+	assert_int_equal(f.head.finding[0].blocks, 41);
 	assert_int_equal(f.head.start_ms, 1795417200000);
 	assert_true(isnan(f.head.suite[0].usd));
 	assert_int_equal(f.outcomes.next(&f.outcomes, &o, &a, &err), 1);

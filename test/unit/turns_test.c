@@ -82,11 +82,11 @@ static void users(void **state)
 	assert_int_equal(step(&p), STEP_ASK);
 	assert_string_equal(asked(&p), "system:Be kind.|user:first");
 	struct reply *one = says(&p, "one", NULL);
-	one->time = (struct times){ .ttft = 5000, .ttfv = 6000, .latency = 10000, .decode = -1, .connect = 1, .wait = 0 };
+	one->time = (struct times){ .ttft = 5000, .ttfv = 6000, .latency = 10000, .decode = -1, .connect = 1, .wait = 0, .begun_ms = 7 };
 	assert_int_equal(step(&p), STEP_ASK);
 	assert_string_equal(asked(&p), "system:Be kind.|user:first|assistant:one|user:second");
 	struct reply *two = says(&p, "two", NULL);
-	two->time = (struct times){ .ttft = 3000, .ttfv = 3000, .latency = 4000, .decode = -1, .connect = -1, .wait = 2 };
+	two->time = (struct times){ .ttft = 3000, .ttfv = 3000, .latency = 4000, .decode = -1, .connect = -1, .wait = 2, .begun_ms = 9 };
 	two->reused = true;
 	assert_int_equal(step(&p), STEP_DONE);
 	assert_true(str_eqc(buf_str(&p.answer->text), "two"));
@@ -97,6 +97,7 @@ static void users(void **state)
 	assert_int_equal(p.answer->time.ttfv, 6000);
 	assert_int_equal(p.answer->time.decode, 6000); /* 5000 + 1000 */
 	assert_int_equal(p.answer->time.wait, 2);
+	assert_int_equal(p.answer->time.begun_ms, 7);
 	assert_int_equal(p.answer->calls, 2);
 	assert_int_equal(p.answer->attempts, 2);
 	assert_true(p.answer->streamed && p.answer->reused);
