@@ -82,19 +82,20 @@ static const char *asides(struct console *c, const struct finding *f)
 	return arena_fmt(&c->arena, "%s, %zu unscored", warn, f->unscored);
 }
 
-/* "x; valid for independent calls" is x: the caveat stands once below the table, lest it reads like
- * the cause of a verdict. */
+/* "x; valid for independent calls; about 40 blocks" is "x; about 40 blocks": the caveat stands once below the
+ * table, lest it reads like the cause of a verdict. */
 static const char *without_caveat(struct console *c, const char *note, bool *timed)
 {
-	static const char caveat[] = VERDICT_INDEPENDENT;
-	struct str s = str_c(note);
-	*timed = note && str_ends(s, STR(caveat));
-	if (!*timed)
+	const char *at = note ? strstr(note, VERDICT_INDEPENDENT) : NULL;
+	*timed = at != NULL;
+	if (!at)
 		return note;
-	s.n -= sizeof(caveat) - 1;
-	if (str_ends(s, STR("; ")))
-		s.n -= 2;
-	return s.n ? arena_cstr(&c->arena, s) : NULL;
+	struct str before = { .p = note, .n = (size_t)(at - note) }, after = str_c(at + sizeof(VERDICT_INDEPENDENT) - 1);
+	if (str_ends(before, STR("; ")) && !after.n)
+		before.n -= 2;
+	if (str_starts(after, STR("; ")))
+		after = str_sub(after, 2, after.n);
+	return before.n || after.n ? arena_fmt(&c->arena, "%.*s%.*s", STR_ARGS(before), STR_ARGS(after)) : NULL;
 }
 
 static struct row row_of(struct console *c, const struct finding *f)
@@ -244,7 +245,8 @@ static void put_pairs(struct console *c, const struct finding *f)
 static void put_verdict(struct console *c, const struct row *r, unsigned at, const char *rest)
 {
 	const struct finding *f = r->f;
-	bool say = f->verdict != VERDICT_PASS || c->w.o->verbose || pairview_is_silence(f);
+	bool few = f->blocks && f->blocks < VERDICT_BLOCKS_FEW;
+	bool say = f->verdict != VERDICT_PASS || few || c->w.o->verbose || pairview_is_silence(f);
 	const char *note = say ? r->note : NULL;
 	at += text_width(str_c(r->verdict)) + text_width(str_c(r->asides));
 	textw_put(&c->w, console_paint(f->verdict), r->verdict);

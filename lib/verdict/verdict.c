@@ -1,6 +1,7 @@
 #include "verdict/verdict.h"
 
 #include "base/auto.h"
+#include "verdict/verdict_blocks.h"
 #include "verdict/verdict_early.h"
 #include "verdict/verdict_fill.h"
 #include "verdict/verdict_observed.h"
@@ -166,8 +167,8 @@ static int decide_row(struct finding *f, const struct row *r, const struct decid
 	verdict_fill(f, &ruling, slice, r, d->arena);
 	if (ruling.paired)
 		f->paired = verdict_pairing_json(ruling.paired, r, d->t, d->arena);
-	if (row_is_timing(r) && !f->observed_only)
-		add_note(f, d->arena, VERDICT_INDEPENDENT);
+	if (row_is_timing(r) && !f->observed_only && !d->quiet)
+		add_note(f, d->arena, verdict_blocks(f, r, d->t, slice, d->arena, d->scratch));
 	return 0;
 }
 

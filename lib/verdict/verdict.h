@@ -14,8 +14,10 @@
 #include "record/record.h"
 #include "verdict/policy.h"
 
-/* The last words of the note of every row on times: slowness comes in spells. */
+/* In the note of every row on times, since slowness comes in spells; after it, where the calls' starts are
+ * known, how many blocks of time they are as good as, with a warning when those are few. */
 #define VERDICT_INDEPENDENT "valid for independent calls"
+enum { VERDICT_BLOCKS_FEW = 30 };
 
 struct verdict_table;
 

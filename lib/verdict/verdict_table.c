@@ -69,6 +69,8 @@ static void make_suite(struct verdict_table *t, struct table_suite *s, const str
 			continue;
 		s->column[i].value = arena_array(t->arena, double, h->planned + 1);
 		s->column[i].state = arena_array(t->arena, unsigned char, h->planned + 1);
+		if (metric_is_time(&h->metric[i]) && h->role == SUITE_PLAIN && !s->begun)
+			s->begun = arena_array(t->arena, uint32_t, h->planned + 1);
 	}
 	if (h->base == BASE_TWIN || h->role == SUITE_BASELINE) {
 		s->case_id = arena_array(t->arena, const char *, h->planned / s->repeats + 1);
@@ -170,10 +172,13 @@ static void keep_place(struct verdict_table *t, const struct outcome *o)
 	keep_tags(t, o);
 }
 
-static void keep_pair(struct verdict_table *t, const struct outcome *o)
+static void keep_reply(struct verdict_table *t, const struct outcome *o)
 {
 	struct table_suite *s = &t->suite[o->suite];
 	size_t at = o->seq - s->base;
+	int64_t ms = o->reply.reused ? 0 : o->reply.time.begun_ms;
+	if (s->begun)
+		s->begun[at] = ms > 0 && ms <= BEGUN_MS_MAX ? (uint32_t)ms : 0;
 	if (!s->case_id)
 		return;
 	s->aged[at] = o->reply.reused;
@@ -214,7 +219,7 @@ int verdict_table_add(struct verdict_table *t, const struct outcome *o, struct e
 		return err_set(err, ERR_TRUST, "sample %zu is there twice", o->seq);
 	keep_place(t, o);
 	keep_cells(t, o);
-	keep_pair(t, o);
+	keep_reply(t, o);
 	t->status[o->seq] = o->status == SAMPLE_QUARANTINED ? TABLE_QUARANTINED
 			    : o->status == SAMPLE_SURPLUS   ? TABLE_SURPLUS
 							    : TABLE_OPEN;

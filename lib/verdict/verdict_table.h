@@ -29,6 +29,7 @@ struct table_suite {
 	const char **case_id;	     /* by case, for flips; NULL when no threshold asks for a baseline */
 	bool masked;		     /* early stop: clusters whose key is above `limit` count as not played */
 	uint64_t salt, limit;
+	uint32_t *begun;	     /* by sample: the run's millisecond, from 1; NULL when no time is asked for */
 	unsigned char *aged;	     /* by sample: its answer is one of an earlier run; kept like case_id */
 };
 

@@ -57,6 +57,7 @@ static void take_old(struct taken *out, struct take *v, const struct row *r, con
 	if (!planned && row_is_timing(r) && old != s && is_aged(s, old, at)) {
 		out->aged++;
 		v->scored = v->old_scored = false;
+		v->begun = 0;
 	}
 	out->old_scored += v->old_scored;
 	out->old_unscored += !v->old_scored;
@@ -81,6 +82,7 @@ static void take_one(struct taken *out, const struct row *r, const struct verdic
 		.cluster = t->cluster[s->base + at],
 		.weight = t->weight ? t->weight[s->base + at] : 1,
 		.tcase = (uint32_t)(s->base + at / s->repeats),
+		.begun = s->begun && !surplus && !planned ? s->begun[at] : 0,
 		.scored = state == CELL_SCORED + 1,
 	};
 	/* Nobody told of this sample: its case is all that is known. */

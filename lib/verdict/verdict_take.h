@@ -12,6 +12,7 @@ struct take {
 	uint64_t cluster;
 	double weight;
 	uint32_t tcase; /* number of the case within the run, for pass@k */
+	uint32_t begun; /* which millisecond of the run its call began in, 0 = not known; rows on times only */
 	bool scored;
 	bool old_scored;
 	bool same; /* the same answer stands on both sides */

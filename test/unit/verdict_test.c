@@ -781,6 +781,106 @@ static void strangers_are_refused(void **state)
 	world_end(&w);
 }
 
+/* ---- blocks of time ---- */
+
+/* 600 latencies, slow in spells of so many calls; begun one a millisecond, from the last case to the first. */
+static void spells(struct world *w, size_t length)
+{
+	world_init(w, 600, 1);
+	for (size_t i = 0; i < w->n; i++) {
+		size_t turn = w->n - 1 - i;
+		set(w, i, M_LATENCY, turn / length * 7 % 40 < 1 ? 900 : 100 + (double)(turn % 7));
+		w->o[i].reply.time.begun_ms = (int64_t)turn + 1;
+	}
+}
+
+static void slowness_in_spells_is_few_blocks(void **state)
+{
+	(void)state;
+	struct world w;
+	spells(&w, 15);
+	demand(&w, "latency.p95 <= 800ms");
+	const struct finding *f = decide(&w);
+	assert_verdict(*f, VERDICT_PASS); /* 15 of 600 are slow: shown, never decided on */
+	assert_int_equal(w.rec.verdict, VERDICT_PASS);
+	assert_in_range(f->blocks, 20, 80);
+	world_end(&w);
+	spells(&w, 100);
+	for (size_t i = 0; i < 100; i++)
+		unset(&w, i, M_LATENCY); /* a call that never came is slow, too */
+	demand(&w, "latency.p50 <= 800ms");
+	f = decide(&w);
+	assert_in_range(f->blocks, 1, 10);
+	assert_non_null(strstr(f->note, "valid for independent calls; only about "));
+	assert_non_null(strstr(f->note, " of time: slowness comes in spells"));
+	world_end(&w);
+}
+
+static void steady_times_are_many_blocks(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "latency.p95 <= 800ms", "latency.mean <= 800ms", "latency.p50 >= 1ms" };
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct world w;
+		struct rng rng = rng_seed(2, STR("blocks"), "steady");
+		world_init(&w, 600, 1);
+		for (size_t k = 0; k < w.n; k++) {
+			set(&w, k, M_LATENCY, 100 + 50 * rng_unit(&rng));
+			w.o[k].reply.time.begun_ms = (int64_t)(k * 37 % 600) + 1;
+		}
+		struct threshold *t = demand(&w, texts[i]);
+		t->has_range = t->agg == AGG_MEAN;
+		t->hi = 1000;
+		const struct finding *f = decide(&w);
+		assert_in_range(f->blocks, 300, 600);
+		const char *want = arena_fmt(&w.a, "valid for independent calls; about %zu blocks", f->blocks);
+		assert_non_null(strstr(f->note, want));
+		world_end(&w);
+	}
+}
+
+static void blocks_are_of_calls_of_this_run(void **state)
+{
+	(void)state;
+	struct world w;
+	spells(&w, 15);
+	for (size_t i = 0; i < w.n; i++)
+		w.o[i].reply.time.begun_ms = 0;
+	demand(&w, "latency.p95 <= 800ms");
+	const struct finding *f = decide(&w);
+	assert_int_equal(f->blocks, 0);
+	assert_true(str_ends(str_c(f->note), STR(VERDICT_INDEPENDENT)));
+	world_end(&w);
+	spells(&w, 15);
+	for (size_t i = 12; i < w.n; i++)
+		w.o[i].reply.reused = true; /* with a start that an earlier run wrote */
+	demand(&w, "latency.p95 <= 800ms");
+	f = decide(&w);
+	assert_in_range(f->blocks, 1, 12);
+	assert_non_null(strstr(f->note, "in the 12 calls of this run"));
+	world_end(&w);
+	spells(&w, 15);
+	demand(&w, "latency.p95 <= 800ms")->observed = true;
+	demand(&w, "correct.mean >= 0.5");
+	decide(&w);
+	assert_int_equal(w.rec.finding[0].blocks, 0);
+	assert_int_equal(w.rec.finding[1].blocks, 0);
+	world_end(&w);
+}
+
+static void blocks_of_the_worst_slice_are_its_own(void **state)
+{
+	(void)state;
+	struct world w;
+	spells(&w, 15);
+	demand(&w, "latency.p95{category=refunds} <= 800ms");
+	demand(&w, "latency.p95 worst{category} <= 800ms");
+	decide(&w);
+	assert_in_range(w.rec.finding[0].blocks, 1, 150);
+	assert_in_range(w.rec.finding[1].blocks, 1, 450);
+	world_end(&w);
+}
+
 /* ---- does it keep its promise? ---- */
 
 /* Truth exactly at the bar: a pass, and a fail, may come with at most 5 %; the limit is three
@@ -1004,6 +1104,10 @@ static void value_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slowness_in_spells_is_few_blocks),
+		cmocka_unit_test(steady_times_are_many_blocks),
+		cmocka_unit_test(blocks_are_of_calls_of_this_run),
+		cmocka_unit_test(blocks_of_the_worst_slice_are_its_own),
 		cmocka_unit_test(gsm8k_numbers),
 		cmocka_unit_test(screen_numbers),
 		cmocka_unit_test(strict_and_twice_decided),
