@@ -123,26 +123,71 @@ static const struct srcmap_entry *root_entry(const struct doc *d)
 	return srcmap_find_self(d->map, NULL);
 }
 
+/* Is the container one that `other` brought? */
+static bool is_foreign(const struct doc *d, const json_t *container)
+{
+	return d->other && container && !srcmap_find_self(d->map, container) &&
+	       srcmap_find_self(d->other->map, container);
+}
+
+const struct doc_graft *doc_graft_find(const struct doc *d, const json_t *object, const char *key)
+{
+	for (size_t i = 0; key && i < d->ngraft; i++)
+		if (d->graft[i].object == object && !strcmp(d->graft[i].key, key))
+			return &d->graft[i];
+	return NULL;
+}
+
+const struct doc *doc_home(const struct doc *d, const json_t *container)
+{
+	return is_foreign(d, container) ? d->other : d;
+}
+
+json_t *doc_copy_object(const struct doc *d, const json_t *object, struct arena *a)
+{
+	json_t *copy = arena_json(a, json_copy((json_t *)(uintptr_t)object)), *value;
+	const struct srcmap_entry *self = srcmap_find_self(d->map, object);
+	const char *key;
+	if (self)
+		srcmap_self(d->map, copy, self->value_at);
+	json_object_foreach (copy, key, value) {
+		const struct srcmap_entry *e = srcmap_find(d->map, object, key, 0);
+		if (e)
+			srcmap_member(d->map, copy, key, e->key_at, e->value_at);
+	}
+	return copy;
+}
+
 struct pos doc_pos_of(const struct doc *d, const json_t *container)
 {
+	d = doc_home(d, container);
 	const struct srcmap_entry *e = container ? srcmap_find_self(d->map, container) : NULL;
 	return place(d, e ? e : root_entry(d));
 }
 
 struct pos doc_pos_member(const struct doc *d, const json_t *object, const char *key)
 {
+	const struct doc_graft *g = doc_graft_find(d, object, key);
+	if (g)
+		return doc_pos_item(d->other, g->array, g->index);
+	d = doc_home(d, object);
 	const struct srcmap_entry *e = object ? srcmap_find(d->map, object, key, 0) : NULL;
 	return e ? place(d, e) : doc_pos_of(d, object);
 }
 
 struct pos doc_pos_item(const struct doc *d, const json_t *array, size_t index)
 {
+	d = doc_home(d, array);
 	const struct srcmap_entry *e = array ? srcmap_find(d->map, array, NULL, index) : NULL;
 	return e ? place(d, e) : doc_pos_of(d, array);
 }
 
 struct pos doc_pos_key(const struct doc *d, const json_t *object, const char *key)
 {
+	const struct doc_graft *g = doc_graft_find(d, object, key);
+	if (g)
+		return doc_pos_item(d->other, g->array, g->index);
+	d = doc_home(d, object);
 	const struct srcmap_entry *e = object ? srcmap_find(d->map, object, key, 0) : NULL;
 	return e ? srcmap_pos(d->map, e->key_at) : doc_pos_of(d, object);
 }

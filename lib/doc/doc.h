@@ -11,6 +11,7 @@
 #include "doc/jsonx.h"
 
 struct srcmap;
+struct doc_graft;
 
 enum doc_syntax { DOC_JSON, DOC_YAML };
 
@@ -20,6 +21,17 @@ struct doc {
 	struct str text;
 	enum doc_syntax syntax;
 	struct srcmap *map;
+	const struct doc *other; /* some members are its values, and stand there (doc_graft); else NULL */
+	const struct doc_graft *graft;
+	size_t ngraft;
+};
+
+/* The member `key` of `object` is item `index` of an array of doc.other. */
+struct doc_graft {
+	const json_t *object;
+	const char *key;
+	const json_t *array;
+	size_t index;
 };
 
 /* YAML unless the name ends in .json (or .jsonc, refused).  */
@@ -28,6 +40,9 @@ enum doc_syntax doc_syntax_of(const char *file);
 /* 0, or -1 with at least one error in *d.  The text is copied. */
 int doc_parse(struct doc *out, struct str text, enum doc_syntax syntax, const char *file,
 	      struct arena *a, struct diags *d) MUST_USE;
+
+/* A shallow copy of an object of the tree, to be changed: what is in it stands where the original has it. */
+json_t *doc_copy_object(const struct doc *d, const json_t *object, struct arena *a);
 
 /* Place of the value at (object, key) or (array, index) anywhere in the tree; container NULL is the root. */
 struct pos doc_pos_member(const struct doc *d, const json_t *object, const char *key);

@@ -2,7 +2,7 @@
 #include "doc/doc.h"
 
 #include "base/utf8.h"
-#include "doc/srcmap.h"
+#include "doc/doc_read.h"
 
 struct scan {
 	struct str s;
@@ -152,6 +152,10 @@ static bool locate(struct scan *c, enum doc_syntax syntax)
 struct pos doc_pos_inside(const struct doc *d, const json_t *container, const char *key, size_t index,
 			  size_t offset)
 {
+	const struct doc_graft *g = doc_graft_find(d, container, key);
+	if (g)
+		return doc_pos_inside(d->other, g->array, NULL, g->index, offset);
+	d = doc_home(d, container);
 	const struct srcmap_entry *e =
 		container ? srcmap_find(d->map, container, key, index) : srcmap_find_self(d->map, NULL);
 	if (!e)

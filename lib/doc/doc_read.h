@@ -27,4 +27,8 @@ bool doc_reader_depth(struct doc_reader *r, unsigned depth, size_t at);
 void doc_reader_member(struct doc_reader *r, json_t *object, const char *key, size_t key_at,
 		       json_t *value, size_t value_at);
 
+/* The graft at this member, or NULL; the document whose map knows this container. */
+const struct doc_graft *doc_graft_find(const struct doc *d, const json_t *object, const char *key);
+const struct doc *doc_home(const struct doc *d, const json_t *container);
+
 #endif
