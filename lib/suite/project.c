@@ -5,6 +5,7 @@
 #include "doc/schema.h"
 #include "suite/calibration.h"
 #include "suite/loader.h"
+#include "suite/overlay.h"
 #include "suite/peek.h"
 
 static const char *const default_names[] = { "gate.yaml", "gate.yml", "gate.json" };
@@ -100,6 +101,19 @@ static bool read_config(struct loader *l, struct side *s, const struct schema *s
 	return schema_check_doc(schema, d, l->d, "gate-yaml") || mark_ill(l, s, schema, d);
 }
 
+/* The commit's side with some members of a target replaced; the policy's side is the file as it is. */
+static bool lay_over(struct loader *l)
+{
+	const struct overlay *o = l->o->overlay;
+	if (!o || !l->commit.doc)
+		return true;
+	const struct doc *policy = l->policy.doc ? l->policy.doc : l->commit.doc;
+	if (!overlay_apply(&l->commit.doc, l->commit.doc, o, l->a, l->d))
+		return false;
+	overlay_check(o, json_object_get(policy->root, "suites"), l->config_path, l->d);
+	return true;
+}
+
 /* Both sides.  A policy ref without gate.yaml is no mistake: every suite is new then. */
 static bool read_sides(struct loader *l, struct err *err)
 {
@@ -113,12 +127,12 @@ static bool read_sides(struct loader *l, struct err *err)
 	bool ok = read_config(l, &l->commit, schema);
 	if (o->policy == o->commit || !o->policy) {
 		l->policy = l->commit;
-		return ok;
+		return ok && lay_over(l);
 	}
 	l->policy = (struct side){ .tree = o->policy, .policy = true };
 	if (tree_has(o->policy, l->config_path))
 		ok = read_config(l, &l->policy, schema) && ok;
-	return ok;
+	return ok && lay_over(l);
 }
 
 /* --- targets --- */
@@ -303,8 +317,10 @@ static void bind_judges(struct load *x, const struct side *s, struct suite_conf 
 }
 
 /* Reading rows is the dear part: only where the run will use them. */
-static bool is_wanted(const struct project_opts *o, const char *name)
+static bool is_wanted(const struct project_opts *o, const char *name, const json_t *config)
 {
+	if (o->overlay)
+		return overlay_wants(o->overlay, name, config);
 	for (size_t i = 0; i < o->nonly; i++)
 		if (!strcmp(o->only[i], name))
 			return true;
@@ -339,7 +355,7 @@ static void load_suite(struct load *x, const struct side *s, const char *name,
 	out->is_new = l->o->policy && l->o->policy != l->o->commit &&
 		      !json_object_get(members(&l->policy, "suites"), name);
 	out->repeats = repeats ? (unsigned)json_integer_value(repeats) : 1;
-	out->wanted = is_wanted(l->o, name);
+	out->wanted = is_wanted(l->o, name, config);
 	json_object_del(id, "target");
 	json_object_set_new(id, "metrics", metric_ids);
 	bind_target(x, s, config, out);
@@ -374,7 +390,7 @@ static void load_suites(struct load *x)
 	if (l->o->baseline)
 		here = NULL;
 	json_object_foreach((json_t *)(uintptr_t)there, name, v)
-		if ((!l->o->baseline || is_wanted(l->o, name)) && !is_ill(l, suite_side(l, name), "suites", str_c(name)))
+		if ((!l->o->baseline || is_wanted(l->o, name, v)) && !is_ill(l, suite_side(l, name), "suites", str_c(name)))
 			load_suite(x, suite_side(l, name), name, &p->suite[p->nsuite++]);
 	json_object_foreach((json_t *)(uintptr_t)here, name, v)
 		if (!json_object_get(there, name) && !is_ill(l, &l->commit, "suites", str_c(name)))

@@ -34,6 +34,7 @@ struct prompt {
 				       * where there is no system message */
 };
 
+struct overlay;
 struct leaf; /* a template with its place (leaf.h) */
 struct leaf_node; /* a config with its templates compiled (leaf.h) */
 
@@ -123,6 +124,7 @@ struct project_opts {
 	const json_t *bind;           /* stages.S.bind or NULL */
 	const char *const *only;      /* suite names to load datasets for; NULL = all */
 	size_t nonly;
+	const struct overlay *overlay; /* the commit's gate.yaml with members of a target replaced; or NULL */
 	bool proposed;                /* read the suites from the commit too */
 	bool baseline;                /* `commit` is a baseline: only the targets of the suites in `only`, and these
 				       * with neither datasets nor judges; a suite whose target is not there has none */
