@@ -201,6 +201,7 @@ struct record {
 	struct digest candidate_id, plan_digest; /* of the stage: all targets; of the plan */
 	const json_t *artifacts; /* [{role, path, oid, of}] */
 	const json_t *baseline;  /* {named, commit?, run?}: what was compared with; or NULL */
+	const json_t *combination; /* {matrix, oid, name}: targets are no longer the commit's own; or NULL */
 	struct suite_head *suite;
 	size_t nsuite;
 	struct digest outcomes_digest;

@@ -279,6 +279,7 @@ static void read_head(struct reader *r, const json_t *o, struct record *out)
 	out->proxy = text(r, o, "proxy");
 	out->places = json_object_get(o, "places");
 	out->baseline = json_object_get(o, "baseline");
+	out->combination = json_object_get(o, "combination");
 	out->seed = (uint64_t)integer(r, o, "seed");
 	digest(r, o, "plan", &out->plan_digest);
 	read_subject(r, get(r, o, "subject", JSON_OBJECT), out);

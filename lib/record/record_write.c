@@ -353,6 +353,7 @@ void record_write_head(struct buf *out, const struct record *r)
 	if (json_object_size(r->places))
 		jsonw_json(&w, "places", r->places);
 	jsonw_json(&w, "baseline", r->baseline);
+	jsonw_json(&w, "combination", r->combination);
 	jsonw_int(&w, "seed", (int64_t)r->seed);
 	write_digest(&w, "plan", &r->plan_digest);
 	write_subject(&w, r);

@@ -467,6 +467,7 @@ int run_execute(struct run *r, struct progress *p, struct err *err)
 	else if (d.e.over_budget)
 		r->head.stopped = d.e.over_budget;
 	sample_spent(&d.e);
+	r->paid_micro = purse_paid_micro(&d.e.purse);
 	note_aged(&d);
 	r->suspended = d.interrupts > 0;
 	r->called = r->head.spend.calls || (d.e.caller && caller_stats(d.e.caller).attempts);

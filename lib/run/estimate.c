@@ -115,7 +115,7 @@ int estimate_suites(struct estimate *out, struct run *r, struct err *err)
 {
 	struct arena scratch = ARENA_INIT;
 	int bad = 0;
-	if (r->o.store && !access(arena_fmt(r->arena, "%s/store.db", r->o.store), R_OK))
+	if (!r->store && r->o.store && !access(arena_fmt(r->arena, "%s/store.db", r->o.store), R_OK))
 		bad = run_open_store(r, err);
 	for (size_t i = 0; i < r->nsuite && !bad; i++) {
 		out[i] = (struct estimate){ .calls = 0 };

@@ -14,7 +14,7 @@ struct estimate {
 };
 
 /* One per suite, into out[r->nsuite].  Opens the store read-only in spirit: nothing is written to it
- * besides its own schema; without one nothing is reused. */
+ * besides its own schema (unless r->store is one already); without one nothing is reused. */
 int estimate_suites(struct estimate *out, struct run *r, struct err *err) MUST_USE;
 
 /* What `max_tokens` (under any of its names) allows an answer of this endpoint; NaN when it names none. */

@@ -172,6 +172,11 @@ void purse_saw_judging(struct purse *p, struct toll t)
 	p->seen_judged = most(p->seen_judged, t);
 }
 
+int64_t purse_paid_micro(const struct purse *p)
+{
+	return p->spent.pico / PICO_PER_MICRO + (p->spent.pico % PICO_PER_MICRO > 0);
+}
+
 void purse_close(struct purse *p)
 {
 	p->limited = false;

@@ -46,6 +46,8 @@ void purse_pay(struct purse *p, struct toll held, const struct call *c, const st
 	       int64_t pico, const char *why);
 /* The calls that judged a sample held so much. */
 void purse_saw_judging(struct purse *p, struct toll t);
+/* Micro-dollars that were paid, rounded up. */
+int64_t purse_paid_micro(const struct purse *p);
 /* Nothing more is called: no ceiling is needed. */
 void purse_close(struct purse *p);
 /* Was the call perhaps billed?  One that broke off may have been; one that was refused was not. */

@@ -13,6 +13,7 @@
 #include "run/programid.h"
 #include "run/quarantine.h"
 #include "run/rowcheck.h"
+#include "suite/overlay.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -260,6 +261,7 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 		.bind = r->stage ? r->stage->bind : NULL,
 		.only = list,
 		.nonly = n,
+		.overlay = r->o.overlay,
 	};
 	/* What did load is looked at further, so that every mistake shows at once. */
 	if (project_load(&r->project, &opts, r->arena, d, err) && (err->kind != ERR_NONE || !d->errors))
@@ -270,6 +272,8 @@ static int load_project(struct run *r, struct diags *d, struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		const char *name = r->stage ? r->stage->suite[i] : n ? list[i] : r->project.suite[i].name;
 		const struct suite_conf *conf = find_suite(&r->project, name);
+		if (r->o.overlay && (!conf || !conf->wanted))
+			continue;
 		if (conf)
 			r->suite[r->nsuite++].conf = conf;
 		else if (!d->errors || r->project.nsuite)
@@ -323,6 +327,7 @@ static void start_head(struct run *r)
 	h->measure = r->o.measure;
 	h->filtered = r->o.filter || r->o.sample || r->o.nonly;
 	h->replayed = r->o.replay;
+	h->combination = r->o.combination;
 	h->seed = r->o.seed;
 	h->confidence = 0.95;
 	h->verdict = VERDICT_UNDECIDED;
@@ -370,6 +375,9 @@ int run_prepare(struct run *r, const struct run_opts *o, struct diags *d, struct
 	if (d->errors)
 		return -1;
 	json_t *notes = arena_json(r->arena, json_array());
+	if (r->o.overlay)
+		json_array_append_new(notes, json_sprintf("target '%s' is a combination of a matrix: %s",
+							  r->o.overlay->target, r->o.overlay->name));
 	note_proposals(r, notes);
 	execcheck_notes(r, notes);
 	if (quarantine_notes(r, notes, err))

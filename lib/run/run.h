@@ -20,6 +20,7 @@
 
 struct cost_terms;
 struct marks;
+struct overlay;
 struct price_table;
 struct record_file;
 
@@ -37,6 +38,8 @@ struct run_opts {
 	enum run_source source;
 	const char *config;      /* path in the tree or NULL */
 	bool no_owner_check;
+	const struct overlay *overlay; /* measuring: its members in place of the target's own; or NULL */
+	const json_t *combination; /* {matrix, oid, name} for the record, with overlay */
 	/* by whose rules */
 	const char *policy_ref;  /* NULL: found by repo/policyref.h */
 	const char *stage;       /* NULL: the only runnable one */
@@ -120,6 +123,7 @@ struct run {
 	struct marks *marks;         /* what it saw of its cases; NULL: nothing was called, or no store */
 	bool refused;                /* no call was made: findings stay as planned */
 	bool called;                 /* a call went out, or the store answered it */
+	int64_t paid_micro;          /* micro-dollars that its calls took at most; only under a ceiling */
 	bool suspended;              /* interrupted: what was answered waits for --resume */
 };
 

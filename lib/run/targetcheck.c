@@ -149,6 +149,7 @@ static void check_one_message(const struct target_conf *t, struct diags *d)
 /* A suite's target is sent its prompt; one that only judges is sent the scorer's. */
 static void check_prompts(const struct run *r, struct diags *d)
 {
+	size_t before = d->errors;
 	for (size_t i = 0; i < r->nsuite; i++) {
 		const struct target_conf *t = r->suite[i].conf->target;
 		if (t && t->endpoint.provider && t->prompt.npart)
@@ -156,6 +157,9 @@ static void check_prompts(const struct run *r, struct diags *d)
 		if (!t || !t->endpoint.provider || t->endpoint.provider->local ||
 		    t->endpoint.provider->no_prompt || t->prompt.npart ||
 		    (t->endpoint.provider->prompted && t->endpoint.provider->prompted(&t->endpoint)))
+			continue;
+		/* One that could not be read is told as that. */
+		if (before && json_object_get(t->config, "prompt"))
 			continue;
 		diag_add(d, t->at, "target-config", "target '%s' has no prompt, so its calls would say nothing",
 			 t->name);
