@@ -12,8 +12,10 @@ static const char *bounds_text(struct comparepage *p, const struct pareto *t, co
 			 compareview_value(x->upper, unit, &p->arena));
 }
 
+enum { COLUMNS = 8 };
+
 struct point_line {
-	const char *label, *mean, *interval, *cost, *p50, *p95, *mark;
+	const char *label, *mean, *interval, *cost, *p50, *p95, *mark, *name;
 	enum paint paint;
 };
 
@@ -33,6 +35,7 @@ static struct point_line point_line_of(struct comparepage *p, const struct paret
 		.p50 = comparepage_safe(p, compareview_value(x->axis[PARETO_P50], "ms", &p->arena)),
 		.p95 = comparepage_safe(p, compareview_value(x->axis[PARETO_P95], "ms", &p->arena)),
 		.mark = mark,
+		.name = p->c->side[x->side].combination ? comparepage_safe(p, p->c->side[x->side].name) : "",
 		.paint = !x->same_suite ? PAINT_YELLOW : x->beaten_by ? PAINT_DIM : PAINT_GREEN,
 	};
 }
@@ -40,28 +43,28 @@ static struct point_line point_line_of(struct comparepage *p, const struct paret
 static void put_points(struct comparepage *p, const struct pareto *t)
 {
 	struct point_line *v = arena_array(&p->arena, struct point_line, t->npoint + 1);
-	int width[7] = { 0 };
-	v[0] = (struct point_line){ "", "mean", "95 %", "cost/case", "p50", "p95", "", PAINT_NONE };
+	int width[COLUMNS] = { 0 };
+	v[0] = (struct point_line){ "", "mean", "95 %", "cost/case", "p50", "p95", "", "", PAINT_NONE };
 	for (size_t i = 0; i < t->npoint; i++)
 		v[i + 1] = point_line_of(p, t, &t->point[i]);
 	for (size_t i = 0; i <= t->npoint; i++) {
-		const char *const text[] = { v[i].label, v[i].mean, v[i].interval, v[i].cost, v[i].p50, v[i].p95, v[i].mark };
-		for (size_t k = 0; k < ARRAY_LEN(text); k++)
+		const char *const text[] = { v[i].label, v[i].mean, v[i].interval, v[i].cost, v[i].p50, v[i].p95, v[i].mark, v[i].name };
+		for (size_t k = 0; k < COLUMNS; k++)
 			comparepage_widen(&width[k], text[k]);
 	}
-	int all = 2 * (int)ARRAY_LEN(width);
-	for (size_t k = 0; k < ARRAY_LEN(width); k++)
+	int all = 2 * COLUMNS;
+	for (size_t k = 0; k < COLUMNS; k++)
 		all += width[k];
 	bool narrow = p->w.o->width && (unsigned)all > p->w.o->width;
 	for (size_t k = 1; k < 6; k++)
 		width[k] = k == 2 ? narrow ? 0 : width[k] : -width[k];
 	for (size_t i = 0; i <= t->npoint; i++) {
 		const char *const text[] = { v[i].label, v[i].mean, narrow ? "" : v[i].interval, v[i].cost,
-					     v[i].p50, v[i].p95, v[i].mark };
+					     v[i].p50, v[i].p95, v[i].mark, narrow ? "" : v[i].name };
 		enum paint own = i ? PAINT_NONE : PAINT_DIM;
-		const enum paint paint[] = { i ? PAINT_BOLD : PAINT_DIM, own, own, own, own, own, v[i].paint };
+		const enum paint paint[] = { i ? PAINT_BOLD : PAINT_DIM, own, own, own, own, own, v[i].paint, own };
 		sink_puts(p->w.out, "  ");
-		comparepage_cells(p, text, width, paint, ARRAY_LEN(text));
+		comparepage_cells(p, text, width, paint, COLUMNS);
 	}
 }
 

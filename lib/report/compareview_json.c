@@ -218,7 +218,7 @@ static int write_json(struct sink *out, const struct compare *c, const struct re
 {
 	struct buf b;
 	(void)o;
-	buf_init(&b, RECORD_HEAD_MAX * COMPARE_RECORDS_MAX);
+	buf_init(&b, RECORD_HEAD_MAX * COMPARE_SIDES_MAX);
 	struct jsonw w = { .out = &b, .indent = true };
 	put_all(&w, c);
 	bool over = b.over;

@@ -45,10 +45,16 @@ static struct buf block(void)
 static void put_sides(struct page *p)
 {
 	struct buf b = block();
-	buf_adds(&b, "### Comparison\n\n| | commit | ref | stage | run |\n| --- | --- | --- | --- | --- |\n");
+	bool matrix = p->c->side[0].combination;
+	buf_addf(&b, "### Comparison\n\n| | %scommit | ref | stage | run |\n| --- | %s--- | --- | --- | --- |\n",
+		 matrix ? "combination | " : "", matrix ? "--- | " : "");
 	for (size_t i = 0; i < p->c->nside; i++) {
 		const struct compare_side *s = &p->c->side[i];
 		buf_addf(&b, "| **%s** | ", s->label);
+		if (matrix) {
+			code(&b, s->name);
+			buf_adds(&b, " | ");
+		}
 		const char *commit = compare_side_commit(s), *ref = compare_side_ref(s);
 		code(&b, commit ? arena_fmt(&p->arena, "%.7s", commit) :
 			 s->role == SUITE_BASELINE ? "baseline" : "work tree");

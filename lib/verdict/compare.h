@@ -1,4 +1,4 @@
-/* struct compare: two to COMPARE_RECORDS_MAX records side by side.  Each is set against the first:
+/* struct compare: two to COMPARE_SIDES_MAX records side by side.  Each is set against the first:
  * samples are paired by suite, case id and number, and every metric gets its difference with a
  * two-sided interval, the cases that went from right to wrong and back, and percentiles of times.
  * All records together get a frontier of quality, cost and latency (pareto.h).  It shows and decides
@@ -10,7 +10,8 @@
 #include "record/record.h"
 #include "verdict/pareto.h"
 
-enum { COMPARE_RECORDS_MAX = 20, COMPARE_FLIPS = 10 };
+/* Records that a person may name; combinations of a matrix may be more. */
+enum { COMPARE_RECORDS_MAX = 20, COMPARE_SIDES_MAX = 64, COMPARE_FLIPS = 10 };
 /* Both sides of every interval together. */
 #define COMPARE_RISK 0.05
 
@@ -18,8 +19,9 @@ struct compare_side {
 	const struct record *head;
 	struct outcomes *outcomes;
 	enum suite_role role; /* SUITE_PLAIN, or SUITE_BASELINE: what the run's baseline answered */
-	const char *label;    /* "A", "B" … */
+	const char *label;    /* "A", "B" … "Z", "AA" … */
 	const char *name;     /* as the person called it */
+	bool combination;     /* of a matrix: the name says what it is */
 };
 
 /* The commit of that side, and what names it: a branch, "merge-base".  NULL when unknown. */

@@ -96,8 +96,8 @@ static struct compare compared(struct side *x, struct side *y, const char *metri
 	const struct compare_opts opts = { .flips = 3, .metric = metric };
 	struct err err = ERR_INIT;
 	struct compare c;
-	side[0] = (struct compare_side){ &x->head, &x->it, SUITE_PLAIN, "A", "old" };
-	side[1] = (struct compare_side){ &y->head, &y->it, SUITE_PLAIN, "B", "new" };
+	side[0] = (struct compare_side){ &x->head, &x->it, SUITE_PLAIN, "A", "old", false };
+	side[1] = (struct compare_side){ &y->head, &y->it, SUITE_PLAIN, "B", "new", false };
 	if (compare_records(&c, side, 2, &opts, a, &err))
 		fail_msg("%s", err.msg);
 	return c;
@@ -394,8 +394,8 @@ static void a_run_against_its_baseline(void **state)
 		s->o[i].case_id = s->o[i].cluster = str_c(arena_fmt(&a, "c%zu", i % 4));
 		set(s, i, CORRECT, i > 3 || i == 0);
 	}
-	side[0] = (struct compare_side){ &s->head, &s->it, SUITE_BASELINE, "A", "run" };
-	side[1] = (struct compare_side){ &s->head, &s->it, SUITE_PLAIN, "B", "run" };
+	side[0] = (struct compare_side){ &s->head, &s->it, SUITE_BASELINE, "A", "run", false };
+	side[1] = (struct compare_side){ &s->head, &s->it, SUITE_PLAIN, "B", "run", false };
 	assert_int_equal(compare_records(&c, side, 2, &opts, &a, &err), 0);
 	assert_int_equal(c.pair[0].nsuite, 1);
 	assert_string_equal(c.pair[0].suite[0].name, "answers");
@@ -423,8 +423,8 @@ static void refused(struct side *x, struct side *y, enum err_kind kind, const ch
 	const struct compare_opts opts = { .flips = 3 };
 	struct err err = ERR_INIT;
 	struct compare c;
-	struct compare_side side[] = { { &x->head, &x->it, SUITE_PLAIN, "A", "old" },
-				       { &y->head, &y->it, SUITE_PLAIN, "B", "new" } };
+	struct compare_side side[] = { { &x->head, &x->it, SUITE_PLAIN, "A", "old", false },
+				       { &y->head, &y->it, SUITE_PLAIN, "B", "new", false } };
 	assert_int_equal(compare_records(&c, side, 2, &opts, &a, &err), -1);
 	assert_int_equal(err.kind, kind);
 	if (!strstr(err.msg, says))
