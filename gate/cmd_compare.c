@@ -2,6 +2,7 @@
 #include "gate/exit.h"
 #include "gate/commitref.h"
 #include "gate/comparerun.h"
+#include "gate/matrixrun.h"
 #include "gate/recordref.h"
 
 #include "base/fs.h"
@@ -16,7 +17,7 @@
 struct compare_args {
 	struct opt_list files;
 	struct common common; /* store, repo, config, no_owner_check; the rest with --run */
-	const char *format, *metric, *dir, *budget;
+	const char *format, *metric, *dir, *budget, *matrix;
 	uint64_t flips;
 	int64_t timeout_ms;
 	bool run, fresh, allow_exec;
@@ -35,19 +36,25 @@ static const struct opt compare_opts[] = {
 	  "what counts as quality; default: each suite's first" },
 	{ "run", 0, OPT_FLAG, offsetof(struct compare_args, run), NULL,
 	  "measure two commits now, their calls alternating" },
+	{ "matrix", 0, OPT_TEXT, offsetof(struct compare_args, matrix), "FILE",
+	  "measure all combinations of prompts, models and parameters that FILE names" },
+	{ "commit", 'c', OPT_TEXT, COMMON_AT(struct compare_args, commit), "REV",
+	  "with --matrix, what is measured; default HEAD" },
+	{ "worktree", 0, OPT_FLAG, COMMON_AT(struct compare_args, worktree), NULL,
+	  "with --matrix, measure the files as they lie" },
 	{ "only", 0, OPT_LIST, COMMON_AT(struct compare_args, only), "SUITE", "with --run, this suite alone (repeatable)" },
 	{ "filter", 0, OPT_TEXT, COMMON_AT(struct compare_args, filter), "PATTERN",
-	  "with --run, cases whose id matches a glob, or key=value" },
-	{ "sample", 0, OPT_COUNT, COMMON_AT(struct compare_args, sample), "N", "with --run, N cases of each suite, drawn" },
-	{ "seed", 0, OPT_COUNT, COMMON_AT(struct compare_args, seed), "N", "with --run, seed of the draw; default 0" },
-	{ "jobs", 'j', OPT_COUNT, COMMON_AT(struct compare_args, jobs), "N", "with --run, calls in flight; default 32" },
+	  "measuring, cases whose id matches a glob, or key=value" },
+	{ "sample", 0, OPT_COUNT, COMMON_AT(struct compare_args, sample), "N", "measuring, N cases of each suite, drawn" },
+	{ "seed", 0, OPT_COUNT, COMMON_AT(struct compare_args, seed), "N", "measuring, seed of the draw; default 0" },
+	{ "jobs", 'j', OPT_COUNT, COMMON_AT(struct compare_args, jobs), "N", "measuring, calls in flight; default 32" },
 	{ "timeout", 0, OPT_TIME, offsetof(struct compare_args, timeout_ms), "TIME",
-	  "with --run, deadline of one call; default 120s" },
+	  "measuring, deadline of one call; default 120s" },
 	{ "budget-usd", 0, OPT_TEXT, offsetof(struct compare_args, budget), "N",
-	  "with --run, dollars that its calls may cost" },
-	{ "fresh", 0, OPT_FLAG, offsetof(struct compare_args, fresh), NULL, "with --run, call again whatever the store has" },
+	  "measuring, dollars that its calls may cost" },
+	{ "fresh", 0, OPT_FLAG, offsetof(struct compare_args, fresh), NULL, "measuring, call again whatever the store has" },
 	{ "allow-exec", 0, OPT_FLAG, offsetof(struct compare_args, allow_exec), NULL,
-	  "with --run, run programs although the policy is the commit's own" },
+	  "measuring, run programs although the policy is the commit's own" },
 	{ "store", 0, OPT_TEXT, COMMON_AT(struct compare_args, store), "DIR",
 	  "where runs are looked up and kept; default .gate" },
 	{ "repo", 0, OPT_TEXT, COMMON_AT(struct compare_args, repo), "DIR",
@@ -146,7 +153,8 @@ static int write_one(const struct gate *g, const struct compare_args *a, const s
 
 static const char *label_of(size_t i, struct arena *a)
 {
-	return arena_fmt(a, "%c", (int)('A' + i));
+	return i < 26 ? arena_fmt(a, "%c", (int)('A' + i)) :
+			arena_fmt(a, "%c%c", (int)('A' + i / 26 - 1), (int)('A' + i % 26));
 }
 
 static int open_side(struct compare_side *s, const struct gate *g, const struct compare_args *a,
@@ -175,16 +183,31 @@ static void add_baseline(struct compare_side *side, int *n, struct arena *a)
 
 /* ---- --run ---- */
 
-static int check_words(const struct compare_args *a, int argc, struct err *err)
+static int check_measuring(const struct compare_args *a, int argc, struct err *err)
 {
 	const struct common *c = &a->common;
-	bool of_run = c->only.v.n || c->filter || c->sample || c->seed || c->jobs || a->timeout_ms || a->fresh ||
-		      a->allow_exec || a->budget;
+	bool of_both = c->filter || c->sample || c->seed || c->jobs || a->timeout_ms || a->fresh || a->allow_exec ||
+		       a->budget;
+	if (a->run && a->matrix)
+		return err_set(err, ERR_USAGE, "gate compare: --run and --matrix exclude each other");
 	if (a->run && argc != 2)
 		return err_set(err, ERR_USAGE, "gate compare --run takes two commits, the older one first");
-	if (!a->run && of_run)
-		return err_set(err, ERR_USAGE, "gate compare: nothing is called without --run; -j, --timeout, --budget-usd, --fresh, --allow-exec, --only, --filter, --sample and --seed belong to it");
-	if (argc < 1)
+	if (a->matrix && argc)
+		return err_set(err, ERR_USAGE, "gate compare --matrix takes no records; --commit names what is measured");
+	if (!a->run && !a->matrix && of_both)
+		return err_set(err, ERR_USAGE, "gate compare: nothing is called without --run or --matrix; -j, --timeout, --budget-usd, --fresh, --allow-exec, --filter, --sample and --seed belong to them");
+	if (!a->run && c->only.v.n)
+		return err_set(err, ERR_USAGE, "gate compare: --only belongs to --run; a matrix names its suites itself");
+	if (!a->matrix && (c->commit || c->worktree))
+		return err_set(err, ERR_USAGE, "gate compare: --commit and --worktree belong to --matrix");
+	return 0;
+}
+
+static int check_words(const struct compare_args *a, int argc, struct err *err)
+{
+	if (check_measuring(a, argc, err))
+		return -1;
+	if (argc < 1 && !a->matrix)
 		return err_set(err, ERR_USAGE, "gate compare takes records or commits: folders, run ids, 'last' or revisions");
 	if (argc > COMPARE_RECORDS_MAX)
 		return err_set(err, ERR_USAGE, "gate compare takes at most %d records", COMPARE_RECORDS_MAX);
@@ -221,11 +244,30 @@ static int measure_sides(struct compare_side side[2], const struct gate *g, cons
 	return code;
 }
 
+/* Every combination; *n stays 0 when there is nothing to show. */
+static int measure_matrix(struct compare_side *side, int *n, const struct gate *g, const struct compare_args *a,
+			  struct err *err)
+{
+	struct matrixrun m = { .common = a->common, .file = a->matrix, .timeout_ms = a->timeout_ms, .fresh = a->fresh,
+			       .allow_exec = a->allow_exec };
+	struct matrixrun_out out;
+	if (read_budget(&m.budget_micro, a->budget, err))
+		return -1;
+	int code = matrixrun_play(&out, g, &m, err);
+	for (size_t i = 0; code >= 0 && i < out.n; i++)
+		side[i] = (struct compare_side){ .head = &out.record[i]->head, .outcomes = &out.record[i]->outcomes,
+						 .label = label_of(i, g->arena), .name = out.name[i], .combination = true };
+	*n = (int)out.n;
+	return code;
+}
+
 static int open_sides(struct compare_side *side, int *n, const struct gate *g, const struct compare_args *a,
 		      char **argv, struct err *err)
 {
 	if (a->run)
 		return measure_sides(side, g, a, argv, err);
+	if (a->matrix)
+		return measure_matrix(side, n, g, a, err);
 	for (int i = 0; i < *n; i++)
 		if (open_side(&side[i], g, a, argv[i], (size_t)i, err))
 			return -1;
@@ -237,7 +279,7 @@ static int open_sides(struct compare_side *side, int *n, const struct gate *g, c
 static int run_compare(struct gate *g, int argc, char **argv, struct err *err)
 {
 	struct compare_args a = { .common = { .store = ".gate" }, .flips = COMPARE_FLIPS };
-	struct compare_side side[COMPARE_RECORDS_MAX];
+	struct compare_side side[COMPARE_SIDES_MAX];
 	struct targets targets = { .v = { .n = 0 } };
 	struct compare c;
 	if (opt_parse(compare_opts, "compare", &argc, argv, &a, g->arena, err))
@@ -245,7 +287,7 @@ static int run_compare(struct gate *g, int argc, char **argv, struct err *err)
 	if (check_words(&a, argc, err) || recordref_go(a.dir, err) || find_targets(&targets, g, &a, err))
 		return -1;
 	int code = open_sides(side, &argc, g, &a, argv, err);
-	if (code < 0 || code == EXIT_USAGE)
+	if (code < 0 || code == EXIT_USAGE || !argc)
 		return code;
 	struct compare_opts opts = { .flips = (size_t)a.flips, .metric = a.metric };
 	if (compare_records(&c, side, (size_t)argc, &opts, g->arena, err))
@@ -263,7 +305,8 @@ const struct cmd cmd_compare = {
 	.opt = compare_opts,
 	.more = "A, B … are records (a folder, its record.json, a run id, 'last') or commits, whose newest\n"
 		"finished run in the store is taken.  Each is compared with the first; one alone, with\n"
-		"what its own baseline answered.  --run measures two commits now.  It shows and decides\n"
-		"nothing: exit 0; with --run 3 when not every sample was scored.\n",
+		"what its own baseline answered.  --run measures two commits now; --matrix, every\n"
+		"combination of prompts, models and parameters that a committed file names.  It shows and\n"
+		"decides nothing: exit 0; measuring 3 when not every sample was scored.\n",
 	.run = run_compare,
 };

@@ -17,7 +17,7 @@ static bool is_folder_without_record(const char *path, struct arena *a)
 	return !stat(path, &st) && S_ISDIR(st.st_mode) && access(arena_fmt(a, "%s/record.json", path), F_OK);
 }
 
-/* A run that ended, of that commit as it was committed. */
+/* A run that ended, of that commit as it was committed: no combination of a matrix. */
 static bool is_finished(const struct store_run *run, const char *oid, const struct commitref_place *place,
 			struct arena *a)
 {
@@ -28,7 +28,7 @@ static bool is_finished(const struct store_run *run, const char *oid, const stru
 		return false;
 	if (place->config && strcmp(head.config_path, place->config))
 		return false;
-	return !head.stopped && !head.worktree;
+	return !head.stopped && !head.worktree && !head.combination;
 }
 
 static int newest_run(const char **path, const char *word, const char *oid,
