@@ -141,6 +141,7 @@ static struct record full_head(struct arena *a)
 		.spend = { .usd = NAN, .calls = 2, .attempts = 3, .resumed = true, .tokens_open = true }, .failures = arena_json(a, failures),
 		.notes = arena_json(a, json_pack("[s]", "look")),
 		.baseline = arena_json(a, json_pack("{s:s, s:s, s:s}", "named", "merge-base", "commit", "3f2a9c1", "run", "r")),
+		.combination = arena_json(a, json_pack("{s:s, s:s, s:s}", "matrix", "m.yaml", "oid", "3f2a9c1", "name", "a · b")),
 		.facts = facts(a),
 		.artifacts = arena_json(a, json_pack("[{s:s, s:s, s:s, s:s}]", "role", "prompt", "path", "p.md", "oid", "ab", "of", "bot")),
 		.earlier_verdicts = arena_json(a, json_pack("{s:i, s:i, s:i, s:i, s:b, s:[{s:s, s:s, s:s, s:i, s:i, s:s}]}",
