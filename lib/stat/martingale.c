@@ -10,15 +10,27 @@ static const double share[MARTINGALE_BETS] = { 0.7, 0.2, 0.1 };
 /* The first look comes after a twentieth of the run: before that hardly anything can be told. */
 enum { LOOK_FIRST_PART = 20 };
 
-void martingale_init(struct martingale *g, double m, int64_t planned, double alpha)
+static const double pair_variance = 1.0 / 40;
+
+static void init(struct martingale *g, double m, double variance, int64_t planned, double alpha)
 {
 	*g = (struct martingale){ .m = m, .need = -log(alpha) };
 	g->spoilt = !(m >= 0 && m < 1) || !(alpha > 0 && alpha < 1) || planned <= 0;
-	double spread = sqrt((double)planned * m * (1 - m));
+	double spread = sqrt((double)planned * variance);
 	for (int j = 0; j < MARTINGALE_BETS; j++) {
 		g->bet[j] = m > 0 ? fmin(0.99 / m, strength[j] / spread) : 1;
 		g->gain[j] = log(share[j]);
 	}
+}
+
+void martingale_init(struct martingale *g, double m, int64_t planned, double alpha)
+{
+	init(g, m, m * (1 - m), planned, alpha);
+}
+
+void martingale_init_pairs(struct martingale *g, double m, int64_t planned, double alpha)
+{
+	init(g, m, fmin(m * (1 - m), pair_variance), planned, alpha);
 }
 
 void martingale_feed(struct martingale *g, double x)

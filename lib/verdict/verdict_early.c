@@ -195,8 +195,10 @@ static size_t find_look(bool *above, const struct rule_ask *ask, const struct un
 	size_t n = 0, at = 0;
 	const struct drop *d = reached ? drops_of(&n, u, s, s->limit[reached - 1], ask->scratch) : NULL;
 	struct bets b;
-	martingale_init(&b.above, bar->at, (int64_t)u->clusters, ask->alpha);
-	martingale_init(&b.below, 1 - bar->at, (int64_t)u->clusters, ask->alpha);
+	bool pairs = threshold_needs_baseline(ask->row->t);
+	void (*init)(struct martingale *, double, int64_t, double) = pairs ? martingale_init_pairs : martingale_init;
+	init(&b.above, bar->at, (int64_t)u->clusters, ask->alpha);
+	init(&b.below, 1 - bar->at, (int64_t)u->clusters, ask->alpha);
 	for (size_t look = 0; look < reached; look++) {
 		for (; at < n && d[at].key <= s->limit[look]; at++)
 			feed(&b, &d[at]);

@@ -29,13 +29,14 @@ static void score(struct scores *v, size_t i, double x, bool lost)
 }
 
 /* How many were needed for a decision at a look; n and undecided where none came. */
-static struct sim_run look(const struct scores *v, double bar)
+static struct sim_run look_by(const struct scores *v, double bar,
+			      void (*init)(struct martingale *, double, int64_t, double))
 {
 	int64_t at[EARLY_LOOKS], n = (int64_t)v->n;
 	size_t looks = early_looks(n, at), k = 0;
 	struct martingale pass, fail;
-	martingale_init(&pass, bar, n, SIM_ALPHA / 2);
-	martingale_init(&fail, 1 - bar, n, SIM_ALPHA / 2);
+	init(&pass, bar, n, SIM_ALPHA / 2);
+	init(&fail, 1 - bar, n, SIM_ALPHA / 2);
 	for (int64_t i = 0; i < n; i++) {
 		martingale_feed(&pass, v->low[i]);
 		martingale_feed(&fail, 1 - v->high[i]);
@@ -49,6 +50,11 @@ static struct sim_run look(const struct scores *v, double bar)
 			return r;
 	}
 	return sim_decided(false, false);
+}
+
+static struct sim_run look(const struct scores *v, double bar)
+{
+	return look_by(v, bar, martingale_init);
 }
 
 /* ---- rates ---- */
@@ -137,7 +143,7 @@ static struct sim_run margin(const struct sim_row *row, struct sim_at at, struct
 		end[k] = sim_decided(margin_above(low, row->bar, alpha),
 				     margin_below(high, row->bar, alpha));
 	}
-	return together(look(&v, (1 + row->bar) / 2), end[0], end[1]);
+	return together(look_by(&v, (1 + row->bar) / 2, martingale_init_pairs), end[0], end[1]);
 }
 
 #define RATE(at)                                                                                   \
@@ -148,7 +154,7 @@ static struct sim_run margin(const struct sim_row *row, struct sim_at at, struct
 				      .cost = 4, .early = true
 #define MARGIN(world, delta, differ)                                                               \
 	"early stop, exact margin test", world, .play = margin, .bar = -(delta),                   \
-						.with = { differ }, .early = true
+						.with = { differ }, .early = true, .saves = true
 
 static const struct sim_row rows[] = {
 	SIM_SIZES(RATE(0.5)),

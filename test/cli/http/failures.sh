@@ -1,6 +1,7 @@
 # Provider http: calls that fail are counted, named, and never a pass.
 . "$TOP/test/cli/tap.sh"
 . "$TOP/test/cli/project.sh"
+need_tool jq
 . "$TOP/test/cli/provider.sh"
 . "$TOP/test/cli/http/app.inc"
 
@@ -25,13 +26,14 @@ project 10 'right.mean >= 0.01' 'unscored.count == 0'
 run_gate -j 1
 isnt "$rc" 0 "what cannot be found is no answer"
 accounts 10 3 7
-has "$out" "q1: malformed: answer '\$.reply.text' finds nothing: the answer has 'reply', 'model'" "the path and the members are named"
-has "$out" "q2: malformed: contexts '\$.reply.sources' finds nothing" "so for passages that are not there"
-like "$out" 'q3: malformed: passage 1' "a passage without a text"
-like "$out" 'q4: malformed: tool call 1' "a tool call without a name"
-like "$out" 'q5: malformed: .*usage.in' "a count that is none"
-like "$out" 'q6: server: error inside an answer of status 200: out of order' "an error inside a 200"
-like "$out" 'q7: request-refused: HTTP 302 .*redirects are not followed' "a redirect"
+all=$(jq -r '.failures[].cases[] | .case + ": " + .reason' "$(ls -td proj/.gate/runs/*/ | head -1)record.json")
+has "$all" "q1: malformed: answer '\$.reply.text' finds nothing: the answer has 'reply', 'model'" "the path and the members are named"
+has "$all" "q2: malformed: contexts '\$.reply.sources' finds nothing" "so for passages that are not there"
+like "$all" 'q3: malformed: passage 1' "a passage without a text"
+like "$all" 'q4: malformed: tool call 1' "a tool call without a name"
+like "$all" 'q5: malformed: .*usage.in' "a count that is none"
+like "$all" 'q6: server: error inside an answer of status 200: out of order' "an error inside a 200"
+like "$all" 'q7: request-refused: HTTP 302 .*redirects are not followed' "a redirect"
 server_stop
 
 # A stream whose pieces are elsewhere is no empty answer.

@@ -124,7 +124,7 @@ server_stop
 echo "{\"rules\":[{\"answer\":\"{{user}}\",\"model\":\"m1\",\"latency_ms\":200,$usage}]}" >script.json
 server_start script.json
 priced 40 'right.mean >= 0.5' 'spend.usd <= $1'
-timeout -k 2 120 "$GATE" run -C proj -j 2 >out1 2>err1 &
+"$GATE" run -C proj -j 2 >out1 2>err1 &
 pid=$!
 seen_waits 8
 kill -INT "$pid"
