@@ -1,5 +1,9 @@
 #include "base/arena.h"
 
+#ifdef __linux__
+#include <malloc.h>
+#endif
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,4 +158,11 @@ void *vec_grow(struct arena *a, const void *old, size_t n, size_t *cap, size_t s
 		memcpy(p, old, n * size);
 	*cap = wanted;
 	return p;
+}
+
+void arena_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

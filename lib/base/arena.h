@@ -30,6 +30,8 @@ struct arena_mark {
 #define ARENA_INIT { .top = NULL }
 
 void arena_release(struct arena *a);
+/* Give what was released back to the system: before a phase that needs large blocks of its own. */
+void arena_trim(void);
 void *arena_alloc(struct arena *a, size_t size);
 /* n * size with the overflow checked. */
 void *arena_alloc_n(struct arena *a, size_t n, size_t size);

@@ -90,6 +90,7 @@ static int decide(struct run *r, struct err *err)
 int run_close(struct run *r, struct err *err)
 {
 	r->head.end_ms = r->o.clock.wall_ms(r->o.clock.ctx);
+	arena_trim(); /* of what the calls took */
 	if (decide(r, err))
 		return -1;
 	if (r->o.store) {
