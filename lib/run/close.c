@@ -90,9 +90,12 @@ static int decide(struct run *r, struct err *err)
 int run_close(struct run *r, struct err *err)
 {
 	r->head.end_ms = r->o.clock.wall_ms(r->o.clock.ctx);
-	arena_trim(); /* of what the calls took */
+	if (r->store && store_trim(r->store, err))
+		return -1;
+	arena_trim(); /* of what the calls took … */
 	if (decide(r, err))
 		return -1;
+	arena_trim(); /* … and the verdict */
 	if (r->o.store) {
 		r->folder = arena_fmt(r->arena, "%s/runs/%s", r->o.store, r->head.run_id);
 		if (fs_mkdirs(r->folder, err))

@@ -208,6 +208,11 @@ int store_flush(struct store *s, struct err *err)
 	return 0;
 }
 
+int store_trim(struct store *s, struct err *err)
+{
+	return store_flush(s, err) || exec(s, "PRAGMA cache_size=-512; PRAGMA shrink_memory", err) ? -1 : 0;
+}
+
 /* Run a write whose parameters are bound; the statement is left clean. */
 static int write_row(struct store *s, enum statement which, struct err *err)
 {

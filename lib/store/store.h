@@ -48,5 +48,7 @@ int store_outcomes_each(struct store *s, store_each_fn *each, void *ctx,
 int store_run_end(struct store *s, const struct record *head, struct str head_json,
 		  const char *folder, bool suspended, struct err *err) MUST_USE;
 int store_flush(struct store *s, struct err *err) MUST_USE;
+/* The calls are over: what is left is read once, in order, and needs little memory. */
+int store_trim(struct store *s, struct err *err) MUST_USE;
 
 #endif
