@@ -173,7 +173,7 @@ const struct sim_family sim_early = {
 	"Early stop",
 	"The last columns: the mean share of calls made where the truth lies two, and three, "
 	"half-widths of the fixed "
-	"rule's interval above the bar, and there P(pass) with early stop and without. Rates must "
+	"rule's interval above the bar, and there P(pass) with early stop and without. Rates and margins must "
 	"use at most 4/5 and "
 	"1/2 from 100 samples on, where the bar leaves room for three half-widths.",
 	rows, ARRAY_LEN(rows)
