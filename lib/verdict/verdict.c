@@ -104,7 +104,7 @@ static void without_twin(struct finding *f, const struct row *r, struct arena *a
 		f->verdict = VERDICT_NA;
 		add_note(f, a, "no baseline yet");
 	} else {
-		add_note(f, a, "no baseline was run");
+		add_note(f, a, r->nsuite > 1 ? "not all of its suites have a baseline" : "no baseline was run");
 	}
 }
 

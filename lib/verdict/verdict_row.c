@@ -305,9 +305,12 @@ static void take_range(struct row *r, const struct metric_head *h, bool first)
 	}
 }
 
-/* How one suite's share in the comparison tells on the whole row's: all must be there. */
+/* How one suite's share in the comparison tells on the whole row's: all must be there.  A pool of which a part
+ * has no baseline is not "none yet": that would hide a drop in the rest. */
 static enum suite_base worse_base(enum suite_base a, enum suite_base b)
 {
+	if (a != b && (a == BASE_ABSENT || b == BASE_ABSENT))
+		return BASE_NONE;
 	static const int rank[] = { [BASE_SAME] = 0, [BASE_TWIN] = 1, [BASE_ABSENT] = 2, [BASE_NONE] = 3 };
 	return rank[a] > rank[b] ? a : b;
 }

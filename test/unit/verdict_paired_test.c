@@ -585,6 +585,13 @@ static void a_pool_may_hold_an_unchanged_suite(void **state)
 	assert_verdict(&f[0], VERDICT_PASS); /* 149 take no flip */
 	assert_int_equal(paired(&f[0], "lost"), 0);
 	assert_verdict(&f[1], VERDICT_PASS);
+	/* A suite without a baseline makes neither the pool nor its rest pass, nor lets it stand aside. */
+	three[1].base = BASE_ABSENT;
+	assert_int_equal(verdict_decide(&w.rec, t, &w.stage, &w.a, &err), 0);
+	assert_verdict(&w.rec.finding[0], VERDICT_UNDECIDED);
+	three[0].base = BASE_ABSENT;
+	assert_int_equal(verdict_decide(&w.rec, t, &w.stage, &w.a, &err), 0);
+	assert_verdict(&w.rec.finding[0], VERDICT_NA);
 	world_end(&w);
 }
 
